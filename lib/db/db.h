@@ -1,0 +1,97 @@
+// db/db.h: one connection to PostgreSQL, its statements, transactions and bulk copies.
+//
+// Statements come from .sql files (db/query.h), are prepared on first use and take their values as
+// text parameters; NULL is SQL's NULL. A connection is used by one thread. When the server goes
+// away a call fails with UNAVAILABLE, and the next call outside a transaction connects again.
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "db/query.h"
+
+struct db;
+struct rows; // a result: rows by number, columns by name
+
+// Connects. Sessions run in UTC, with ISO dates and `application_name` set to `who`.
+//
+//   owner   the scope
+//   errors  UNAVAILABLE with the server's reason
+struct db *db_open(struct scope *s, const char *url, const char *who) MUST_CHECK;
+
+// The same, connecting at the first call only; for threads that may never need it.
+struct db *db_open_lazily(struct scope *s, const char *url, const char *who);
+
+// Runs a statement with n text parameters and reads its whole result.
+//
+//   owner   the scope; the rows go with it
+//   errors  CONFLICT for a broken unique, exclusion or serialisation rule; INPUT for other broken
+//           constraints and for values that do not read as their type; LIMIT when the disk is
+//           full; UNAVAILABLE when the server is away; BUG for anything else
+struct rows *db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
+                      const char *const values[]) MUST_CHECK;
+
+// Runs a statement whose rows nobody reads.
+bool db_run(struct scope *s, struct db *db, const struct query *q, size_t n,
+            const char *const values[]) MUST_CHECK;
+
+// Counts and passes text parameters: DB_QUERY(s, db, &sql_run_find, run_id).
+#define DB_VALUES(...)                                                                             \
+    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), (const char *const[])       \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define DB_QUERY(s, db, q, ...) db_query((s), (db), (q), DB_VALUES(__VA_ARGS__))
+#define DB_RUN(s, db, q, ...) db_run((s), (db), (q), DB_VALUES(__VA_ARGS__))
+
+// Formats a parameter.
+//
+//   owner   the scope
+const char *db_int(struct scope *s, int64_t x);
+const char *db_number(struct scope *s, double x); // NULL for NaN
+const char *db_bool(bool x);
+const char *db_time(struct scope *s, int64_t t);
+
+// How many rows there are, and what stands in one. Naming a column that the statement does not
+// return asserts. A NULL reads as "" / 0 / NaN / false; ask rows_is_null where it matters.
+size_t rows_count(const struct rows *r);
+bool rows_is_null(const struct rows *r, size_t i, const char *column);
+const char *rows_text(const struct rows *r, size_t i, const char *column);
+int64_t rows_int(const struct rows *r, size_t i, const char *column);
+double rows_number(const struct rows *r, size_t i, const char *column);
+bool rows_bool(const struct rows *r, size_t i, const char *column);
+
+// Rows that an INSERT, UPDATE or DELETE touched.
+int64_t rows_touched(const struct rows *r);
+
+// Begins a transaction. Until db_commit, closing or releasing the scope rolls it back.
+bool db_begin(struct scope *s, struct db *db) MUST_CHECK;
+bool db_commit(struct scope *s, struct db *db) MUST_CHECK;
+
+// Runs `COPY … FROM STDIN` (text or CSV format, as the statement says): open, put any number of
+// pieces, close. Leaving the scope without closing cancels the copy.
+bool db_copy_open(struct scope *s, struct db *db, const struct query *q) MUST_CHECK;
+bool db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n) MUST_CHECK;
+bool db_copy_close(struct scope *s, struct db *db, int64_t *n_rows) MUST_CHECK;
+
+// Runs `COPY … TO STDOUT` and hands each line, ended by its newline, to `take`. A COPY takes no
+// parameters: put what it selects by into a temporary table or setting before.
+bool db_copy_out(struct scope *s, struct db *db, const struct query *q,
+                 bool (*take)(struct scope *s, void *context, struct str line),
+                 void *context) MUST_CHECK;
+
+// Takes the session's advisory lock of that name, or fails with CONFLICT at once when another
+// session has it. It goes with the connection or db_unlock.
+bool db_lock(struct scope *s, struct db *db, const char *name) MUST_CHECK;
+bool db_unlock(struct scope *s, struct db *db, const char *name) MUST_CHECK;
+
+// Subscribes to a NOTIFY channel, and waits for a word on any channel for at most `wait_ms`;
+// `*came` tells whether one came. All that are waiting are taken at once.
+bool db_listen(struct scope *s, struct db *db, const char *channel) MUST_CHECK;
+bool db_wait(struct scope *s, struct db *db, int wait_ms, bool *came) MUST_CHECK;
+
+// Runs several statements of one text without parameters: a migration, or a test's preparation.
+bool db_script(struct scope *s, struct db *db, const char *text) MUST_CHECK;
+
+#endif

@@ -1,0 +1,13 @@
+# Turns .sql files into a psql script that prepares every named statement and runs none.
+# A COPY cannot be prepared; it is tried inside a transaction that is rolled back.
+function close_one() {
+    if (text == "") return
+    if (text ~ /^COPY .* TO /) printf "\\o /dev/null\n%s\\o\n", text
+    else if (text !~ /^(COPY|LISTEN|BEGIN|COMMIT|ROLLBACK|CREATE|DROP|TRUNCATE|LOCK)/) printf "PREPARE %s AS\n%s", name, text
+    else printf "-- %s is not preparable\n", name
+    text = ""
+}
+/^-- name: / { close_one(); name = $3; next }
+/^--/ || NF == 0 { next }
+{ text = text $0 "\n" }
+END { close_one() }

@@ -1,0 +1,60 @@
+// registry/version.h: model versions: registering, promoting, finding.
+//
+// A version is V<tag>.<manual>.<auto>: the recipe's tag, its revision, its refit. Registering works
+// out the next one. Changes are audited in the same transaction and announced on the channel
+// "airwatch_serving".
+#ifndef REGISTRY_VERSION_H
+#define REGISTRY_VERSION_H
+
+#include "base/time.h"
+#include "db/db.h"
+
+#define REGISTRY_CHANNEL "airwatch_serving"
+
+struct version { // a row of ml.version; texts belong to the scope
+    int64_t version_id;
+    const char *model, *version; // "pm-next-day", "V1.0.3"
+    const char *run_id, *stage, *family, *reason;
+    const char *recipe_sha256, *recipe;         // its JSON text
+    const char *artifact_key, *artifact_sha256; // of the artifact's bytes in the store
+    const char *metrics;                        // JSON text, see registry/version.sql
+    int64_t dataset_id;
+    struct day as_of;
+    int tag, manual, automatic, number;
+};
+
+// The version of a model in production; `*is_found` tells whether there is one.
+bool version_in_production(struct scope *s, struct db *db, const char *model, bool *is_found,
+                           struct version *out) MUST_CHECK;
+
+// All versions in production, one for each model, by name.
+bool versions_in_production(struct scope *s, struct db *db, size_t *n,
+                            struct version **out) MUST_CHECK;
+
+// All versions of a model, newest first.
+//
+//   errors  MISSING when there is no such model
+bool versions_of_model(struct scope *s, struct db *db, const char *model, size_t *n,
+                       struct version **out) MUST_CHECK;
+
+struct version_request {
+    const char *model, *description;
+    int tag;
+    const char *recipe, *recipe_sha256;
+    const char *run_id, *family, *reason, *artifact_key, *artifact_sha256, *metrics;
+    int64_t dataset_id;
+    struct day as_of;
+    const char *actor; // principal, for the audit
+};
+
+// Registers a version: the same recipe refitted grows the auto revision, a changed recipe the
+// manual one (auto back to 0), a changed tag the tag. Call inside a transaction.
+bool version_register(struct scope *s, struct db *db, const struct version_request *request,
+                      struct version *out) MUST_CHECK;
+
+// Moves a version to production and the one that was there to archived; appends to ml.release,
+// sets the alias "production", audits and notifies. Call inside a transaction.
+bool version_promote(struct scope *s, struct db *db, const struct version *v, const char *actor,
+                     int64_t as_of, const char *evidence) MUST_CHECK;
+
+#endif
