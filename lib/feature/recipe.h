@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "quality/quality.h"
 #include "text/json.h"
 
 enum rolling_statistic { ROLLING_MEAN, ROLLING_SD, ROLLING_MIN, ROLLING_MAX };
@@ -45,14 +46,6 @@ struct boost_spec {
     int rounds; // at most; 0 when the family is not wanted
     int early_stopping, depth;
     double learning_rate, subsample, colsample, min_child_weight, lambda;
-};
-
-struct quality_spec {    // bounds of the quality gate
-    int fresh_days;      // newest observation at most this old
-    double completeness; // share of site-days present over the last 90 days, at least
-    double range_share;  // share of values above the parameter's `high`, at most
-    int flat_days;       // the same value for so many days is a stuck sensor
-    int64_t rows_at_least;
 };
 
 struct recipe {

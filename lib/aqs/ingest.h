@@ -1,0 +1,44 @@
+// aqs/ingest.h: from a file to committed observations, whatever its format.
+//
+// The bytes become an immutable raw object first; then its lines stream through the format's
+// reader and the documented rules into a staging table by COPY, and one upsert by natural key
+// (parameter, station, day, instrument) moves them into data.observation. Memory is constant.
+// Ingesting the same bytes again changes nothing; a corrected file replaces values and leaves the
+// old ones in data.observation_past.
+#ifndef AQS_INGEST_H
+#define AQS_INGEST_H
+
+#include "base/time.h"
+#include "db/db.h"
+#include "store/store.h"
+
+struct ingest_request {
+    int fd;           // the bytes: AirData CSV or zip, AQS API JSON, or the sample's CSV
+    const char *name; // of the file or address, for messages and the record
+    int64_t as_of;
+    bool is_dry_run; // reads and counts, changes nothing
+    bool is_quiet;   // no progress bar
+};
+
+struct ingest_summary {
+    const char *sha256; // of the raw object
+    int64_t size_bytes, n_rows, n_new, n_changed, n_same, n_skipped, n_rejected;
+    const char *skipped; // JSON object: reason -> count
+    struct day first, last;
+    double seconds;
+};
+
+// Ingests one file. Its format is told from its first bytes and its header, not its name.
+//
+//   errors  INPUT naming the missing column, or what is wrong with the zip or JSON; single bad
+//           lines are rejected (data.reject), not errors
+bool ingest_file(struct scope *s, struct db *db, struct store *store,
+                 const struct ingest_request *request, struct ingest_summary *out) MUST_CHECK;
+
+// Ingests from a station,date,value CSV the rows of days up to as_of that are newer than the
+// newest observation: what a daily feed would have brought. They become one slice object.
+// `n_rows` is 0 when there is nothing new.
+bool ingest_newer(struct scope *s, struct db *db, struct store *store,
+                  const struct ingest_request *request, struct ingest_summary *out) MUST_CHECK;
+
+#endif
