@@ -14,7 +14,7 @@ endif
 ifeq ($(MODE),coverage)
 OPT     := -O0 -g --coverage
 endif
-INCLUDE := -Ilib -Itests -I$B/gen -isystem /usr/include/postgresql
+INCLUDE := -Ilib -Itests -I. -I$B/gen -isystem /usr/include/postgresql
 CFLAGS  := $(CSTD) $(WARN) $(OPT) -ffunction-sections -fdata-sections $(INCLUDE) -MMD -MP \
            -DREVISION='"$(REV)"'
 LDFLAGS := $(OPT) -Wl,--gc-sections -Wl,--as-needed

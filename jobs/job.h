@@ -8,6 +8,8 @@
 #include "store/store.h"
 #include "text/json.h"
 
+#define JOB_WORDS 8
+
 struct job {
     const char *name;    // "ingest"
     const char *summary; // one line, for --help
@@ -21,16 +23,34 @@ struct job {
     struct json_writer *result; // an open object: pairs put here are the --json report and
                                 // the summary kept in ops.job
     size_t n_words;             // positional words
-    const char *words[8];
+    const char *words[JOB_WORDS];
+    int fds[JOB_WORDS];      // of words that name a file: open for reading as the caller; else -1
+    bool only_reads;         // takes no lock and leaves no record
+    bool is_recorded;        // main is to end its row in ops.job
+    struct scope_mark begun; // where its beginning ended; main undoes what the job left open
 };
 
 // Parses the job's own options together with the common ones (--help prints and exits 0), leaves
 // root for the home's owner, connects, opens the lake, takes the job's lock and records its start
-// in ops.job. `usage` shows the positional words, such as "RECIPE"; exactly `n_words` are wanted.
+// in ops.job (not under --dry-run). `usage` shows the positional words, such as "RECIPE"; exactly
+// `n_words` are wanted.
 //
-//   errors  USAGE, CONFLICT when the same job is running, UNAVAILABLE without a database
+//   errors  USAGE, CONFLICT when the same job is running, UNAVAILABLE without a home or database
 bool job_begin(struct scope *s, struct job *job, const struct option table[], const char *usage,
                size_t n_words) MUST_CHECK;
+
+// Connects as job_begin does, but to a database that may have no schema yet, and without the lake
+// and the record; for migrate.
+bool job_begin_bare(struct scope *s, struct job *job, const struct option table[]) MUST_CHECK;
+
+// Records the job's start; job_begin has done so already.
+bool job_record(struct scope *s, struct job *job) MUST_CHECK;
+
+// Reads the whole file that the i-th positional word names, as the caller was allowed to.
+//
+//   errors  MISSING when it could not be opened, LIMIT when it is larger than `limit_bytes`
+bool job_read_word(struct scope *s, const struct job *job, size_t i, size_t limit_bytes,
+                   struct str *out) MUST_CHECK;
 
 // Says one line to a person: on stdout, unless --json or --quiet.
 void job_say(const struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -31,8 +31,8 @@ file_open(struct scope *s, const char *path, int *fd)
     return true;
 }
 
-static bool
-fd_read(struct scope *s, int fd, size_t limit_bytes, struct str *out)
+bool
+file_read_fd(struct scope *s, int fd, size_t limit_bytes, struct str *out)
 {
     struct buf b = buf_open(s, 65536);
     for (;;) {
@@ -57,7 +57,7 @@ file_read(struct scope *s, const char *path, size_t limit_bytes, struct str *out
     int fd;
     if (!file_open(s, path, &fd))
         return false;
-    return fd_read(s, fd, limit_bytes, out) || explain(s, "could not read file \"%s\"", path);
+    return file_read_fd(s, fd, limit_bytes, out) || explain(s, "could not read file \"%s\"", path);
 }
 
 bool

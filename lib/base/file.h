@@ -10,6 +10,9 @@
 //   errors  MISSING when it is not there, LIMIT when it is larger, UNAVAILABLE when unreadable
 bool file_read(struct scope *s, const char *path, size_t limit_bytes, struct str *out) MUST_CHECK;
 
+// The same from a descriptor, to its end.
+bool file_read_fd(struct scope *s, int fd, size_t limit_bytes, struct str *out) MUST_CHECK;
+
 // Writes a whole file so that a reader sees the old or the new one: temporary file beside it,
 // fsync, rename. `mode` is its permission bits.
 //

@@ -1,12 +1,13 @@
 // cli/option.h: a job's options: one table from which parsing and --help come.
 //
-// Long options only: `--name value`, `--name=value`, and `--flag`. Other words are positional.
+// Long options only: `--name value`, `--name=value`, and `--flag`. Other words are positional, as
+// is all that follows `--`.
 #ifndef CLI_OPTION_H
 #define CLI_OPTION_H
 
 #include <stdint.h>
 
-#include "base/scope.h"
+#include "base/buf.h"
 
 enum option_kind {
     OPTION_FLAG, // into bool
@@ -35,5 +36,11 @@ struct option {       // a table ends with {0}
 //   errors  USAGE naming the option or the word
 bool option_parse(struct scope *s, const struct option table[], int argc, char **argv, size_t most,
                   const char *words[], size_t *n_words) MUST_CHECK;
+
+// True where `--help` stands among the words, before any `--`.
+bool option_help_wanted(int argc, char **argv);
+
+// Adds a line for each option: its name, what it takes, what it is for.
+void option_help(struct buf *out, const struct option table[]);
 
 #endif

@@ -1,0 +1,139 @@
+// jobs/main.c: the one program `airwatch`: finds the job, runs it, reports how it ended.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "db/job.sql.h"
+#include "jobs/job.h"
+
+struct row {
+    const char *name;
+    bool (*run)(struct scope *s, struct job *job);
+    bool only_reads;
+    const char *summary;
+};
+
+// clang-format off
+static const struct row rows[] = {
+    {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
+};
+// clang-format on
+
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+static void
+help(FILE *to)
+{
+    fputs("usage: airwatch JOB [OPTION]...\n\n", to);
+    for (size_t i = 0; i < N_ROWS; i++)
+        fprintf(to, "  %-12s %s\n", rows[i].name, rows[i].summary);
+    fputs(
+        "\n  airwatch JOB --help shows a job's options; --version this program's revision.\n"
+        "  The home is $AIRWATCH_HOME (default: var). Exit codes: 0 done, 64 wrong call, 65 wrong\n"
+        "  data, 66 not found, 69 a gate refused, 73 conflict, 75 try again later, 77 not\n"
+        "  allowed, 70 our own fault.\n",
+        to);
+}
+
+// The failure's words as the --json report and the summary in ops.job.
+static const char *
+error_object(struct scope *s, const struct scope *failed)
+{
+    struct buf text = buf_open(s, 256);
+    struct json_writer w = {.out = &text};
+    json_object_begin(&w);
+    json_put_key(&w, "error");
+    json_object_begin(&w);
+    json_pair_text(&w, "code", error_name(failed->kind));
+    json_pair_text(&w, "message", failed->message);
+    json_object_end(&w);
+    json_object_end(&w);
+    return text.text;
+}
+
+// Ends the row in ops.job; that this fails is told, but the job's own end decides the exit code.
+static void
+record_end(struct scope *s, const struct job *job, int exit_code, const char *summary)
+{
+    if (job->is_recorded && !DB_RUN(s, job->db, &sql_job_finish, job->name, db_time(s, job->as_of),
+                                    db_int(s, exit_code), summary))
+        fprintf(stderr, "airwatch %s: could not record its end: %s\n", job->name, s->message);
+}
+
+static int
+job_run(struct scope *s, struct job *job, const struct row *row)
+{
+    struct buf text = buf_open(s, 1024);
+    struct json_writer w = {.out = &text};
+    struct scope end = {0}; // reports use a scope of their own, as `s` keeps the failure
+    job->result = &w;
+    json_object_begin(&w);
+
+    const bool ok = row->run(s, job);
+    if (ok)
+        json_object_end(&w);
+    else
+        fprintf(stderr, "airwatch %s: %s\n", job->name, s->message);
+    const int exit_code = error_exit_code(s->kind);
+    const char *summary = ok ? scope_copy(&end, text.text) : error_object(&end, s);
+    if (job->db != NULL)
+        scope_release(s, job->begun); // rolls back what a failure left open
+    record_end(&end, job, exit_code, summary);
+    if (job->is_json)
+        puts(summary);
+    scope_close(&end);
+    if (fflush(stdout) == 0)
+        return exit_code;
+    fprintf(stderr, "airwatch %s: could not write the report\n", job->name);
+    return exit_code != 0 ? exit_code : error_exit_code(ERROR_UNAVAILABLE);
+}
+
+static bool
+is_word(int argc, char **argv, const char *word)
+{
+    return argc == 2 && strcmp(argv[1], word) == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (is_word(argc, argv, "--help")) {
+        help(stdout);
+        return fflush(stdout) == 0 ? 0 : error_exit_code(ERROR_UNAVAILABLE);
+    }
+    if (is_word(argc, argv, "--version")) {
+        puts("airwatch " REVISION);
+        return 0;
+    }
+    size_t i = 0;
+    while (argc > 1 && i < N_ROWS && strcmp(rows[i].name, argv[1]) != 0)
+        i++;
+    if (argc < 2 || i == N_ROWS) {
+        if (argc > 1)
+            fprintf(stderr, "airwatch: unknown job \"%s\"\n", argv[1]);
+        help(stderr);
+        return error_exit_code(ERROR_USAGE);
+    }
+    signal(SIGPIPE, SIG_IGN); // a reader that left shows as a failed write
+
+    struct scope s = {0};
+    struct config config;
+    struct job job = {.name = rows[i].name,
+                      .summary = rows[i].summary,
+                      .argc = argc - 2,
+                      .argv = argv + 2,
+                      .only_reads = rows[i].only_reads,
+                      .config = &config};
+    int exit_code;
+    if (config_load(&s, &config)) {
+        setenv("LOG_LEVEL", config.log_level, 1); // .env has a say too
+        exit_code = job_run(&s, &job, &rows[i]);
+    } else {
+        fprintf(stderr, "airwatch %s: %s\n", job.name, s.message);
+        exit_code = error_exit_code(s.kind);
+    }
+    scope_close(&s);
+    return exit_code;
+}
