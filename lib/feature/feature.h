@@ -29,9 +29,13 @@ const char *feature_name(const struct feature_set *f, size_t j); // "lag0", "mea
 const char *feature_unit(const struct feature_set *f, size_t j); // "ug/m3", "1", "degree"
 size_t feature_find(const struct feature_set *f, const char *name); // feature_count if absent
 
+// True for a feature that is itself a level of the target (a lag, a mean, an extreme), which the
+// climatology of the target day may stand in for.
+bool feature_is_level(const struct feature_set *f, size_t j);
+
 // Binds a fitted set to a panel, whose stations may be others and in another order.
 //
-//   owner   the scope; borrows both for as long
+//   owner   the scope; borrows both for as long, and the panel must not change meanwhile
 struct feature_view;
 struct feature_view *feature_view_open(struct scope *s, const struct feature_set *f,
                                        const struct panel *panel);
@@ -61,6 +65,8 @@ bool feature_design(struct scope *s, const struct feature_view *v, struct day fr
                     struct design *out) MUST_CHECK;
 
 // Writes and reads what was fitted; the bytes repeat.
+//
+//   errors  INPUT naming the path, or the feature that the recipe does not give
 void feature_save(const struct feature_set *f, struct json_writer *w);
 struct feature_set *feature_load(struct scope *s, const struct recipe *recipe,
                                  const struct json *saved) MUST_CHECK;

@@ -1,0 +1,43 @@
+#include "feature/feature.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "feature/set.h"
+
+size_t
+feature_count(const struct feature_set *f)
+{
+    return f->n_features;
+}
+
+const char *
+feature_name(const struct feature_set *f, size_t j)
+{
+    assert(j < f->n_features);
+    return f->names[j];
+}
+
+const char *
+feature_unit(const struct feature_set *f, size_t j)
+{
+    assert(j < f->n_features);
+    return f->units[j];
+}
+
+bool
+feature_is_level(const struct feature_set *f, size_t j)
+{
+    assert(j < f->n_features);
+    return f->is_level[j];
+}
+
+size_t
+feature_find(const struct feature_set *f, const char *name)
+{
+    size_t j = 0;
+    while (j < f->n_features && strcmp(f->names[j], name) != 0)
+        j++;
+    return j;
+}
