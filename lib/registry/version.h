@@ -17,7 +17,7 @@ struct version { // a row of ml.version; texts belong to the scope
     const char *run_id, *stage, *family, *reason;
     const char *recipe_sha256, *recipe;         // its JSON text
     const char *artifact_key, *artifact_sha256; // of the artifact's bytes in the store
-    const char *metrics;                        // JSON text, see registry/version.sql
+    const char *metrics;                        // JSON text, its shape is told in learn/train.h
     int64_t dataset_id;
     struct day as_of;
     int tag, manual, automatic, number;
@@ -36,6 +36,19 @@ bool versions_in_production(struct scope *s, struct db *db, size_t *n,
 //   errors  MISSING when there is no such model
 bool versions_of_model(struct scope *s, struct db *db, const char *model, size_t *n,
                        struct version **out) MUST_CHECK;
+
+// The version that a run gave, if it gave one.
+bool version_of_run(struct scope *s, struct db *db, const char *run_id, bool *is_found,
+                    struct version *out) MUST_CHECK;
+
+struct model_entry {
+    const char *model, *description;
+    const char *in_production; // a version, or ""
+    int64_t n_versions;
+};
+
+// All models, by name.
+bool models_list(struct scope *s, struct db *db, size_t *n, struct model_entry **out) MUST_CHECK;
 
 struct version_request {
     const char *model, *description;
