@@ -71,6 +71,34 @@ buf_print(struct buf *b, const char *format, ...)
     buf_grow(b, (size_t)n);
 }
 
+// Writes a number of at most six decimals and eight digits before them, as most measured ones are;
+// returns 0 for others. Where m / 10^k gives x back its decimal form reads back as x, for both are
+// the same correctly rounded quotient.
+static size_t
+decimal_write(double x, char *end)
+{
+    static const double power[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    const double size = fabs(x);
+    if (!(size >= 1e-4 && size < 1e8)) // below that "%g" writes an exponent
+        return 0;
+    for (int k = 1; k <= 6; k++) {
+        const double m = round(size * power[k]);
+        if (m / power[k] != size)
+            continue;
+        char *at = end;
+        int n_digits = 0;
+        for (uint64_t rest = (uint64_t)m; rest > 0 || n_digits <= k; rest /= 10) {
+            *--at = (char)('0' + rest % 10);
+            if (++n_digits == k)
+                *--at = '.';
+        }
+        if (x < 0)
+            *--at = '-';
+        return (size_t)(end - at);
+    }
+    return 0;
+}
+
 void
 buf_number(struct buf *b, double x)
 {
@@ -80,6 +108,11 @@ buf_number(struct buf *b, double x)
     if (x == floor(x) && fabs(x) < 1e15) { // whole numbers print exactly, and fast
         n = snprintf(text, sizeof text, "%" PRId64, (int64_t)x);
     } else {
+        const size_t n_written = decimal_write(x, text + sizeof text);
+        if (n_written > 0) {
+            buf_add(b, text + sizeof text - n_written, n_written);
+            return;
+        }
         n = snprintf(text, sizeof text, "%.15g", x);
         if (strtod(text, NULL) != x)
             n = snprintf(text, sizeof text, "%.16g", x);

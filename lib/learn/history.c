@@ -104,8 +104,8 @@ history_load(struct scope *s, struct db *db, int parameter, struct day first, st
     if (!ok)
         fail_as(s, &query);
     else if (rows_count(r) == 0)
-        ok = fail(s, ERROR_INPUT, "no observation of parameter %d %s%s up to %s", parameter,
-                  from_oldest ? "" : "from ", from_oldest ? "at all" : from, to);
+        ok = fail(s, ERROR_INPUT, "there is no observation of parameter %d%s%s up to %s", parameter,
+                  from_oldest ? "" : " from ", from_oldest ? "" : from, to);
     else
         ok = panel_fill(s, r, first, last, out);
     scope_close(&query);
