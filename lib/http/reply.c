@@ -1,0 +1,78 @@
+#include "http/reply.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/log.h"
+
+struct reply
+reply_open(struct scope *s)
+{
+    return (struct reply){
+        .status = 200,
+        .content_type = "application/json",
+        .headers = buf_open(s, 256),
+        .body = buf_open(s, 2048),
+    };
+}
+
+void
+reply_header(struct reply *out, const char *name, const char *value)
+{
+    assert(strpbrk(value, "\r\n") == NULL);
+    buf_text(&out->headers, name);
+    buf_text(&out->headers, ": ");
+    buf_text(&out->headers, value);
+    buf_text(&out->headers, "\r\n");
+}
+
+struct json_writer
+reply_json(struct reply *out)
+{
+    out->content_type = "application/json";
+    return (struct json_writer){.out = &out->body};
+}
+
+void
+reply_failure(const struct scope *s, const char *request_id, struct reply *out)
+{
+    const char *message = s->message;
+
+    assert(s->kind != ERROR_NONE);
+    if (s->kind == ERROR_BUG) {
+        log_error("request.broke", "request_id=%s message=\"%s\"", request_id, message);
+        message = "an error of ours; the server's log has it under this request_id";
+    }
+    buf_clear(&out->body);
+    out->status = error_http_status(s->kind);
+    if (out->status == 401)
+        reply_header(out, "WWW-Authenticate", "Bearer realm=\"airwatch\"");
+    if (out->status == 503)
+        reply_header(out, "Retry-After", "1");
+
+    struct json_writer w = reply_json(out);
+    json_object_begin(&w);
+    json_put_key(&w, "error");
+    json_object_begin(&w);
+    json_pair_text(&w, "code", error_name(s->kind));
+    json_pair_text(&w, "message", message);
+    json_pair_text(&w, "request_id", request_id);
+    json_object_end(&w);
+    json_object_end(&w);
+}
+
+void
+reply_head(const struct reply *in, const char *request_id, struct buf *out)
+{
+    buf_text(out, "Status: ");
+    buf_int(out, in->status);
+    buf_text(out, "\r\nContent-Type: ");
+    buf_text(out, in->content_type);
+    buf_text(out, "\r\nContent-Length: ");
+    buf_int(out, (int64_t)in->body.n);
+    buf_text(out, "\r\nX-Request-Id: ");
+    buf_text(out, request_id);
+    buf_text(out, "\r\n");
+    buf_add(out, in->headers.text, in->headers.n);
+    buf_text(out, "\r\n");
+}

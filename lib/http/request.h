@@ -1,0 +1,43 @@
+// http/request.h: what a caller asked for.
+//
+// Texts belong to the request's scope. The path is decoded by nginx; a query value is decoded and
+// checked when it is asked for.
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "db/db.h"
+
+#define REQUEST_BODY_BYTES ((size_t)16 * 1024 * 1024) // nginx says the same
+#define REQUEST_ID_TEXT 65                            // 64 characters and their end
+#define REQUEST_PARTS 4                               // {names} in one route at most
+
+struct request {
+    const char *method, *path;
+    const char *query;          // behind the "?", "" without one
+    const char *authorization;  // "" without one
+    const char *content_type;   // "" without one
+    const char *address;        // of the peer that nginx saw
+    bool is_forwarded;          // another proxy stands before nginx
+    struct str body;            // terminated
+    char id[REQUEST_ID_TEXT];   // the caller's X-Request-Id if it is sane, else made
+    int64_t at;                 // UTC seconds
+    struct db *db;              // this thread's; connects when first used
+    void *app;                  // what the program serves from
+    char principal[64];         // who calls, "" when nobody said
+    unsigned roles;             // what they may, with what that implies
+    char parts[REQUEST_PARTS][129]; // what stood for the route's {names}, in order
+};
+
+// A query value by name, decoded; NULL when it is absent.
+//
+//   errors  INPUT when it is not UTF-8 text of at most 256 bytes without control characters
+bool request_query(struct scope *s, const struct request *in, const char *name,
+                   const char **value) MUST_CHECK;
+
+// Takes the caller's id when it is 1 to 64 of A-Z a-z 0-9 "." "_" "-", else makes one.
+void request_id_set(struct request *in, const char *wanted);
+
+#endif

@@ -1,0 +1,289 @@
+#include "http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/time.h"
+
+#define BACKLOG 511
+#define STATUSES 600
+#define ROUTES_MOST 64
+#define STOP_POLL_MS 20
+
+struct server;
+
+struct worker { // one thread
+    struct server *server;
+    pthread_t thread;
+    FCGX_Request fcgi;
+    struct db *db;
+    struct counter *by_status[ROUTES_MOST + 1][STATUSES]; // found once each
+    struct counter *seconds[ROUTES_MOST + 1];
+};
+
+struct server {
+    const struct service *service;
+    const char *database_url;
+    int socket;
+    atomic_bool is_stopping;
+    atomic_int n_alive;
+};
+
+void
+server_signals_hold(void)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &held, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+struct server_options
+server_options(struct scope *s, const struct config *config, const char *name)
+{
+    return (struct server_options){
+        .address = scope_print(s, "%s/run/%s.sock", config->home, name),
+        .pid_path = scope_print(s, "%s/run/%s.pid", config->home, name),
+        .n_threads = SERVER_THREADS,
+    };
+}
+
+static const char *
+param(const FCGX_Request *r, const char *name)
+{
+    const char *value = FCGX_GetParam(name, r->envp);
+    return value == NULL ? "" : value;
+}
+
+static bool
+body_read(struct scope *s, FCGX_Request *r, struct str *out)
+{
+    char *end;
+    const char *text = param(r, "CONTENT_LENGTH");
+    const unsigned long long n = strtoull(text, &end, 10);
+
+    if (*end != '\0' || n > REQUEST_BODY_BYTES)
+        return fail(s, ERROR_LIMIT, "the body is larger than %zu bytes", REQUEST_BODY_BYTES);
+    char *bytes = scope_alloc(s, (size_t)n + 1);
+    if (n > 0 && FCGX_GetStr(bytes, (int)n, r->in) != (int)n)
+        return fail(s, ERROR_INPUT, "the body ended before its Content-Length");
+    *out = (struct str){bytes, (size_t)n};
+    return true;
+}
+
+// A body that cannot be read leaves its failure in the scope, for route_answer to tell.
+static void
+request_fill(struct scope *s, struct worker *w, struct request *in)
+{
+    FCGX_Request *r = &w->fcgi;
+    in->method = param(r, "REQUEST_METHOD");
+    in->path = param(r, "DOCUMENT_URI");
+    in->query = param(r, "QUERY_STRING");
+    in->authorization = param(r, "HTTP_AUTHORIZATION");
+    in->content_type = param(r, "CONTENT_TYPE");
+    in->address = param(r, "REMOTE_ADDR");
+    in->is_forwarded = FCGX_GetParam("HTTP_X_FORWARDED_FOR", r->envp) != NULL;
+    in->at = time_now();
+    in->db = w->db;
+    request_id_set(in, FCGX_GetParam("HTTP_X_REQUEST_ID", r->envp));
+    in->body = (struct str){"", 0};
+    if (!body_read(s, r, &in->body))
+        in->body = (struct str){"", 0};
+}
+
+static void
+reply_send(struct scope *s, FCGX_Request *r, const struct request *in, const struct reply *out)
+{
+    struct buf head = buf_open(s, 512);
+    reply_head(out, in->id, &head);
+    FCGX_PutStr(head.text, (int)head.n, r->out);
+    if (strcmp(in->method, "HEAD") != 0)
+        FCGX_PutStr(out->body.text, (int)out->body.n, r->out);
+}
+
+// Methods outside the tables share one label, so that callers cannot make series.
+static const char *
+method_label(const char *method)
+{
+    static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", NULL};
+    size_t i = 0;
+    while (known[i] != NULL && strcmp(known[i], method) != 0)
+        i++;
+    return known[i] == NULL ? "other" : known[i];
+}
+
+static void
+count(struct scope *s, struct worker *w, const struct route *route, const struct request *in,
+      int status, double seconds)
+{
+    const struct service *service = w->server->service;
+    const size_t i = route == NULL ? ROUTES_MOST : (size_t)(route - service->routes);
+
+    if (service->counters == NULL || i > ROUTES_MOST || status < 0 || status >= STATUSES)
+        return;
+    if (w->by_status[i][status] == NULL || w->seconds[i] == NULL) {
+        struct buf labels = buf_open(s, COUNTER_LABELS);
+        counter_label(&labels, "program", service->name);
+        counter_label(&labels, "route", route == NULL ? "none" : route->path);
+        counter_label(&labels, "method", route == NULL ? method_label(in->method) : route->method);
+        w->seconds[i] = counter_find(service->counters, COUNTER_http_request_seconds, labels.text);
+        counter_label(&labels, "code", scope_print(s, "%d", status));
+        w->by_status[i][status] =
+            counter_find(service->counters, COUNTER_http_requests_total, labels.text);
+    }
+    counter_add(w->by_status[i][status], 1);
+    counter_observe(w->seconds[i], seconds);
+}
+
+static void
+serve_one(struct scope *s, struct worker *w)
+{
+    const double start_s = time_monotonic_s();
+    struct request in = {0};
+    struct reply out = reply_open(s);
+
+    request_fill(s, w, &in);
+    const struct route *route = route_answer(s, w->server->service, &in, &out);
+    reply_send(s, &w->fcgi, &in, &out);
+    const int status = out.status;
+    count(s, w, route, &in, status, time_monotonic_s() - start_s);
+    FCGX_Finish_r(&w->fcgi);
+}
+
+static void *
+work(void *thing)
+{
+    struct worker *w = thing;
+    struct server *server = w->server;
+    struct scope own = {0}, s = {0};
+
+    w->db = db_open_lazily(&own, server->database_url, server->service->name);
+    FCGX_InitRequest(&w->fcgi, server->socket, FCGI_FAIL_ACCEPT_ON_INTR);
+    scope_alloc(&s, 1); // so that the first block stays for the next request
+    const struct scope_mark start = scope_mark(&s);
+    while (!atomic_load(&server->is_stopping)) {
+        if (FCGX_Accept_r(&w->fcgi) != 0) {
+            if (!atomic_load(&server->is_stopping))
+                poll(NULL, 0, 10); // out of descriptors, most likely; others are freeing them
+            continue;
+        }
+        serve_one(&s, w);
+        scope_release(&s, start);
+        scope_forgive(&s);
+    }
+    FCGX_Free(&w->fcgi, 1);
+    scope_close(&s);
+    scope_close(&own);
+    atomic_fetch_sub(&server->n_alive, 1);
+    return NULL;
+}
+
+// The lock, not the number in the file, says that the program runs; it goes with the process.
+static bool
+pid_write(struct scope *s, const char *path)
+{
+    if (path == NULL)
+        return true;
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
+    file_defer_close(s, fd);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return fail(s, ERROR_CONFLICT, "the program runs already: \"%s\" is locked", path);
+    const char *text = scope_print(s, "%ld\n", (long)getpid());
+    return ftruncate(fd, 0) == 0 ? file_put(s, fd, text, strlen(text))
+                                 : fail(s, ERROR_UNAVAILABLE, "could not write \"%s\"", path);
+}
+
+static bool
+listen_on(struct scope *s, const char *address, int *fd)
+{
+    if (address[0] == '/')
+        unlink(address); // left by one that was killed
+    *fd = FCGX_OpenSocket(address, BACKLOG);
+    if (*fd < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not listen on \"%s\": %s", address,
+                    strerror(errno));
+    file_defer_close(s, *fd);
+    if (address[0] == '/')
+        chmod(address, 0660); // nginx runs as the same user
+    return true;
+}
+
+// Wakes threads that wait for a connection or for the next request on one. What a thread has
+// begun it finishes: only reading is shut.
+static void
+threads_stop(struct server *server, struct worker workers[], int n)
+{
+    atomic_store(&server->is_stopping, true);
+    while (atomic_load(&server->n_alive) > 0) {
+        shutdown(server->socket, SHUT_RDWR);
+        for (int i = 0; i < n; i++)
+            if (workers[i].fcgi.ipcFd > 0)
+                shutdown(workers[i].fcgi.ipcFd, SHUT_RD);
+        poll(NULL, 0, STOP_POLL_MS);
+    }
+    for (int i = 0; i < n; i++)
+        pthread_join(workers[i].thread, NULL);
+}
+
+static void
+signal_await(const char *name)
+{
+    sigset_t wanted;
+    int came = 0;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    while (sigwait(&wanted, &came) != 0)
+        continue;
+    log_info("program.stopping", "program=%s signal=%d", name, came);
+}
+
+bool
+server_run(struct scope *s, const struct config *config, const struct service *service,
+           const struct server_options *options)
+{
+    const int n = options->n_threads;
+    struct server server = {.service = service, .database_url = config->database_url};
+    struct worker *workers = scope_array(s, (size_t)n, sizeof *workers);
+
+    if (!pid_write(s, options->pid_path) || FCGX_Init() != 0 ||
+        !listen_on(s, options->address, &server.socket))
+        return s->kind == ERROR_NONE ? fail(s, ERROR_BUG, "libfcgi did not start") : false;
+    for (int i = 0; i < n; i++) {
+        workers[i].server = &server;
+        atomic_fetch_add(&server.n_alive, 1);
+        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
+            atomic_fetch_sub(&server.n_alive, 1);
+            threads_stop(&server, workers, i);
+            return fail(s, ERROR_UNAVAILABLE, "could not start a thread: %s", strerror(errno));
+        }
+    }
+    log_info("program.started", "program=%s address=%s threads=%d", service->name,
+             options->address, n);
+    signal_await(service->name);
+    threads_stop(&server, workers, n);
+    if (options->address[0] == '/')
+        unlink(options->address);
+    log_info("program.stopped", "program=%s", service->name);
+    return true;
+}
