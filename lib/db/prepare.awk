@@ -3,6 +3,7 @@
 function close_one() {
     if (text == "") return
     if (text ~ /^COPY .* TO /) printf "\\o /dev/null\n%s\\o\n", text
+    else if (text ~ /^CREATE TEMPORARY /) print text
     else if (text !~ /^(COPY|LISTEN|BEGIN|COMMIT|ROLLBACK|CREATE|DROP|TRUNCATE|LOCK)/) printf "PREPARE %s AS\n%s", name, text
     else printf "-- %s is not preparable\n", name
     text = ""

@@ -1,0 +1,102 @@
+#include "serve/intake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "serve/intake.sql.h"
+
+static bool
+rows_take(struct scope *s, struct db *db, const struct buf *lines, int64_t *n_rows)
+{
+    if (!db_run(s, db, &sql_intake_staging, 0, NULL) || !db_copy_open(s, db, &sql_intake_copy) ||
+        !db_copy_put(s, db, lines->text, lines->n) || !db_copy_close(s, db, NULL) ||
+        !db_run(s, db, &sql_intake_months, 0, NULL))
+        return false;
+    const struct rows *r = db_query(s, db, &sql_intake_rows, 0, NULL);
+    if (r == NULL)
+        return false;
+    *n_rows = rows_touched(r);
+    return true;
+}
+
+static bool
+part_take(struct scope *s, struct db *db, const struct intake *in, int64_t *n_rows,
+          struct segment_part *part)
+{
+    struct buf lines = buf_open(s, 64 * 1024);
+
+    if (!db_begin(s, db) || !DB_RUN(s, db, &sql_intake_segment_add, in->name))
+        return false;
+    const struct rows *r = DB_QUERY(s, db, &sql_intake_segment_lock, in->name);
+    if (r == NULL)
+        return false;
+    if (rows_count(r) != 1)
+        return fail(s, ERROR_CONFLICT, "segment \"%s\" was dropped meanwhile", in->name);
+    if (!segment_read(s, in->fd, rows_int(r, 0, "at_byte"), in->upto, in->enough_bytes, &lines,
+                      part))
+        return false;
+    if (part->n_records > 0 && !rows_take(s, db, &lines, n_rows))
+        return false;
+    return DB_RUN(s, db, &sql_intake_segment_move, in->name, db_int(s, part->next)) &&
+           db_commit(s, db);
+}
+
+// Sets one record aside and moves past it, so that those behind it are not held up.
+static bool
+record_refuse(struct scope *s, struct db *db, const struct intake *in, const char *reason,
+              struct segment_part *part)
+{
+    struct buf lines = buf_open(s, 4096);
+    const char *path = scope_print(s, "%s.refused", in->path);
+
+    if (!db_begin(s, db) || !DB_RUN(s, db, &sql_intake_segment_add, in->name))
+        return false;
+    const struct rows *r = DB_QUERY(s, db, &sql_intake_segment_lock, in->name);
+    if (r == NULL || rows_count(r) != 1 ||
+        !segment_read(s, in->fd, rows_int(r, 0, "at_byte"), in->upto, 1, &lines, part))
+        return s->kind == ERROR_NONE ? fail(s, ERROR_CONFLICT, "segment is gone") : false;
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
+    file_defer_close(s, fd);
+    log_error("spool.refused", "segment=%s file=%s reason=\"%s\"", in->name, path, reason);
+    return file_put(s, fd, lines.text, lines.n) && fsync(fd) == 0 &&
+           DB_RUN(s, db, &sql_intake_segment_move, in->name, db_int(s, part->next)) &&
+           db_commit(s, db);
+}
+
+bool
+intake_part(struct scope *s, struct db *db, const struct intake *in, int64_t *n_rows,
+            struct segment_part *part)
+{
+    struct scope one = {0}, again = {0};
+    struct intake single = *in;
+
+    single.enough_bytes = 1;
+    *n_rows = 0;
+    bool ok = part_take(&one, db, in, n_rows, part);
+    if (!ok && one.kind != ERROR_UNAVAILABLE && one.kind != ERROR_LIMIT) {
+        scope_release(&one, (struct scope_mark){0}); // rolls back
+        ok = part_take(&again, db, &single, n_rows, part);
+        if (!ok && again.kind != ERROR_UNAVAILABLE && again.kind != ERROR_LIMIT) {
+            const char *reason = scope_copy(&one, again.message);
+            scope_close(&again);
+            ok = record_refuse(&again, db, in, reason, part);
+        }
+    }
+    if (!ok)
+        fail_as(s, again.kind != ERROR_NONE ? &again : &one);
+    scope_close(&again);
+    scope_close(&one);
+    return ok;
+}
+
+bool
+intake_forget(struct scope *s, struct db *db, const char *name)
+{
+    return DB_RUN(s, db, &sql_intake_segment_drop, name);
+}

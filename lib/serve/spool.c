@@ -1,0 +1,413 @@
+#include "serve/spool.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/chance.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "serve/intake.h"
+
+#define PASS_MS 250                // between two passes of the thread
+#define AWAY_MS 1000               // the same while the database is away
+#define GENTLE_BYTES (512 * 1024)  // in one pass while less than a quarter of the limit waits
+#define PART_BYTES (4 * 1024 * 1024)
+#define NAME_TEXT 64
+
+struct spool {
+    struct spool_options options;
+    struct scope own; // the taker's connection
+    struct db *db;
+    pthread_t thread;
+    pthread_mutex_t taking; // one pass at a time
+
+    pthread_mutex_t lock;   // for all that follows
+    pthread_cond_t changed; // synced, or to stop
+    bool is_stopping, is_syncing;
+    bool is_torn; // the segment ends in half a record: nothing may follow it
+    int fd; // the segment being written; locked
+    char name[NAME_TEXT];
+    int64_t size, synced, taken; // of that segment
+    int64_t other_bytes;         // of segments left behind
+};
+
+static const char *
+path_of(struct scope *s, const struct spool *spool, const char *name)
+{
+    return scope_print(s, "%s/%s", spool->options.folder, name);
+}
+
+// Begins a segment under a name that is never used again, sorted by time.
+static bool
+segment_begin(struct scope *s, struct spool *spool)
+{
+    char id[UUID_TEXT], when[TIME_TEXT];
+    const char *name = scope_print(s, "%s-%.8s.log", time_format(time_now(), when), chance_uuid(id));
+    const char *path = path_of(s, spool, name);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return fail(s, ERROR_UNAVAILABLE, "could not lock \"%s\": %s", path, strerror(errno));
+    }
+    if (spool->fd >= 0)
+        close(spool->fd);
+    assert(strlen(name) < sizeof spool->name);
+    memcpy(spool->name, name, strlen(name) + 1);
+    spool->other_bytes += spool->size - spool->taken;
+    spool->fd = fd;
+    spool->is_torn = false;
+    spool->size = spool->synced = spool->taken = 0;
+    return true;
+}
+
+// Writes one record whole or not at all. The lock is held.
+static bool
+record_write(struct scope *s, struct spool *spool, struct str lines)
+{
+    unsigned char head[SEGMENT_HEAD];
+    segment_head(lines, head);
+    struct iovec parts[2] = {{head, sizeof head}, {(void *)(uintptr_t)lines.at, lines.n}};
+    const ssize_t n = writev(spool->fd, parts, 2);
+
+    if (n == (ssize_t)(sizeof head + lines.n)) {
+        spool->size += n;
+        return true;
+    }
+    const int reason = n < 0 ? errno : ENOSPC;
+    spool->is_torn = n > 0 && ftruncate(spool->fd, spool->size) != 0;
+    return fail(s, ERROR_UNAVAILABLE, "could not log the prediction: %s", strerror(reason));
+}
+
+// Waits until all that was written up to `upto` is on the disk itself. One thread syncs for all
+// that wait. The lock is held, and given away meanwhile.
+static bool
+sync_await(struct scope *s, struct spool *spool, int64_t upto)
+{
+    while (spool->synced < upto) {
+        if (spool->is_syncing) {
+            pthread_cond_wait(&spool->changed, &spool->lock);
+            continue;
+        }
+        const int64_t size = spool->size;
+        spool->is_syncing = true;
+        pthread_mutex_unlock(&spool->lock);
+        const bool is_synced = fdatasync(spool->fd) == 0; // not replaced while is_syncing
+        pthread_mutex_lock(&spool->lock);
+        spool->is_syncing = false;
+        pthread_cond_broadcast(&spool->changed);
+        if (!is_synced)
+            return fail(s, ERROR_UNAVAILABLE, "could not sync the prediction log");
+        spool->synced = size;
+    }
+    return true;
+}
+
+static bool
+append_locked(struct scope *s, struct spool *spool, struct str lines)
+{
+    const int64_t waiting = spool->size - spool->taken + spool->other_bytes;
+    // With DURABLE=power a segment is left only when nobody waits for its sync.
+    const bool is_left = !spool->options.is_synced || spool->synced == spool->size;
+
+    if (waiting + (int64_t)lines.n > spool->options.limit_bytes)
+        return fail(s, ERROR_UNAVAILABLE,
+                    "the prediction log is full: %lld bytes wait for the database",
+                    (long long)waiting);
+    if ((spool->is_torn || (spool->size >= spool->options.segment_bytes && is_left)) &&
+        !segment_begin(s, spool))
+        return false;
+    if (!record_write(s, spool, lines))
+        return false;
+    return !spool->options.is_synced || sync_await(s, spool, spool->size);
+}
+
+bool
+spool_append(struct scope *s, struct spool *spool, struct str lines)
+{
+    assert(lines.n > 0 && lines.n <= SEGMENT_RECORD_BYTES);
+    pthread_mutex_lock(&spool->lock);
+    const bool ok = append_locked(s, spool, lines);
+    pthread_mutex_unlock(&spool->lock);
+    return ok;
+}
+
+int64_t
+spool_waiting_bytes(struct spool *spool)
+{
+    pthread_mutex_lock(&spool->lock);
+    const int64_t bytes = spool->size - spool->taken + spool->other_bytes;
+    pthread_mutex_unlock(&spool->lock);
+    return bytes;
+}
+
+// ---- taking in -----------------------------------------------------------------------------------
+
+static int
+is_segment(const struct dirent *entry)
+{
+    const size_t n = strlen(entry->d_name);
+    return n > 4 && n < NAME_TEXT && strcmp(entry->d_name + n - 4, ".log") == 0;
+}
+
+static bool
+segments_list(struct scope *s, const struct spool *spool, size_t *n, const char ***names)
+{
+    struct dirent **entries;
+    const int count = scandir(spool->options.folder, &entries, is_segment, alphasort);
+    if (count < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not list \"%s\": %s", spool->options.folder,
+                    strerror(errno));
+    *n = (size_t)count;
+    *names = scope_array(s, *n, sizeof **names);
+    scope_defer(s, free, entries);
+    for (size_t i = 0; i < *n; i++) {
+        (*names)[i] = entries[i]->d_name;
+        scope_defer(s, free, entries[i]);
+    }
+    return true;
+}
+
+// What is left of a segment that nobody writes any more.
+static bool
+segment_finish(struct scope *s, struct spool *spool, const struct intake *in,
+               enum segment_end end)
+{
+    const char *damaged = scope_print(s, "%s.damaged", in->path);
+    if (end == SEGMENT_TORN)
+        log_warn("spool.torn_dropped", "segment=%s", in->name);
+    if (end == SEGMENT_DAMAGED)
+        log_error("spool.damaged", "segment=%s kept_as=%s", in->name, damaged);
+    if ((end == SEGMENT_DAMAGED ? rename(in->path, damaged) : unlink(in->path)) != 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not remove \"%s\": %s", in->path,
+                    strerror(errno));
+    return intake_forget(s, spool->db, in->name);
+}
+
+// Takes from one segment until it is done or the budget is. `is_active` is the one being written.
+static bool
+segment_take(struct scope *s, struct spool *spool, struct intake *in, bool is_active,
+             int64_t *budget_bytes, int64_t *n_rows)
+{
+    struct segment_part part = {.end = SEGMENT_MORE};
+    while (part.end == SEGMENT_MORE && *budget_bytes > 0) {
+        int64_t n_new;
+        in->enough_bytes = *budget_bytes < PART_BYTES ? *budget_bytes : PART_BYTES;
+        if (!intake_part(s, spool->db, in, &n_new, &part))
+            return false;
+        *n_rows += n_new;
+        *budget_bytes -= in->enough_bytes;
+        if (spool->options.counters != NULL)
+            counter_add(
+                counter_find(spool->options.counters, COUNTER_spool_rows_taken_total, ""),
+                (uint64_t)n_new);
+        pthread_mutex_lock(&spool->lock);
+        if (strcmp(spool->name, in->name) == 0)
+            spool->taken = part.next;
+        pthread_mutex_unlock(&spool->lock);
+    }
+    if (part.end == SEGMENT_MORE || (is_active && part.end == SEGMENT_WHOLE))
+        return true;
+    if (is_active) // its own writer is at work: what was written is whole, or the disk lies
+        return fail(s, ERROR_BUG, "segment \"%s\" does not read as it was written", in->name);
+    return segment_finish(s, spool, in, part.end);
+}
+
+// Opens a segment for taking; `*is_ours` is false when another program writes it.
+static bool
+segment_open(struct scope *s, struct spool *spool, const char *name, bool *is_active,
+             bool *is_ours, struct intake *out)
+{
+    struct stat st;
+
+    *out = (struct intake){.name = name, .path = path_of(s, spool, name)};
+    if (!file_open(s, out->path, &out->fd))
+        return false;
+    pthread_mutex_lock(&spool->lock);
+    *is_active = strcmp(spool->name, name) == 0;
+    out->upto = spool->size;
+    pthread_mutex_unlock(&spool->lock);
+    *is_ours = *is_active || flock(out->fd, LOCK_EX | LOCK_NB) == 0;
+    if (*is_active || !*is_ours)
+        return true;
+    if (fstat(out->fd, &st) != 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not read \"%s\": %s", out->path, strerror(errno));
+    out->upto = (int64_t)st.st_size;
+    return true;
+}
+
+static bool
+pass(struct scope *s, struct spool *spool, int64_t budget_bytes, int64_t *n_rows)
+{
+    size_t n;
+    const char **names;
+    int64_t other_bytes = 0;
+
+    if (!segments_list(s, spool, &n, &names))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct intake in;
+        struct stat st;
+        bool is_active, is_ours;
+        const struct scope_mark start = scope_mark(s);
+        if (!segment_open(s, spool, names[i], &is_active, &is_ours, &in))
+            return false;
+        if (is_ours && (!is_active || in.upto > spool->taken) && budget_bytes > 0 &&
+            !segment_take(s, spool, &in, is_active, &budget_bytes, n_rows))
+            return false;
+        if (is_ours && !is_active && stat(in.path, &st) == 0)
+            other_bytes += (int64_t)st.st_size;
+        scope_release(s, start);
+    }
+    pthread_mutex_lock(&spool->lock);
+    spool->other_bytes = other_bytes;
+    pthread_mutex_unlock(&spool->lock);
+    return true;
+}
+
+bool
+spool_take(struct scope *s, struct spool *spool, int64_t *n_rows)
+{
+    struct scope one = {0};
+    *n_rows = 0;
+    pthread_mutex_lock(&spool->taking);
+    const bool ok = pass(&one, spool, INT64_MAX, n_rows);
+    pthread_mutex_unlock(&spool->taking);
+    if (!ok)
+        fail_as(s, &one);
+    scope_close(&one);
+    return ok;
+}
+
+// Waits for the next pass; false when the spool is to stop.
+static bool
+pass_await(struct spool *spool, int wait_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+    until.tv_sec += wait_ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&spool->lock);
+    while (!spool->is_stopping &&
+           pthread_cond_timedwait(&spool->changed, &spool->lock, &until) != ETIMEDOUT)
+        continue;
+    const bool is_going_on = !spool->is_stopping;
+    pthread_mutex_unlock(&spool->lock);
+    return is_going_on;
+}
+
+static void *
+take_always(void *thing)
+{
+    struct spool *spool = thing;
+    bool is_away = false;
+    while (pass_await(spool, is_away ? AWAY_MS : PASS_MS)) {
+        struct scope s = {0};
+        int64_t n_rows = 0;
+        const int64_t waiting = spool_waiting_bytes(spool);
+        const bool is_gentle = waiting < spool->options.limit_bytes / 4;
+
+        if (spool->options.counters != NULL)
+            counter_set(counter_find(spool->options.counters, COUNTER_spool_bytes, ""),
+                        (double)waiting);
+        if (waiting == 0)
+            continue;
+        pthread_mutex_lock(&spool->taking);
+        const bool ok = pass(&s, spool, is_gentle ? GENTLE_BYTES : INT64_MAX, &n_rows);
+        pthread_mutex_unlock(&spool->taking);
+        if (!ok && !is_away)
+            log_warn("spool.waiting", "bytes=%lld reason=\"%s\"", (long long)waiting, s.message);
+        is_away = !ok;
+        scope_close(&s);
+    }
+    return NULL;
+}
+
+// ---- opening and closing -------------------------------------------------------------------------
+
+static void
+spool_close(void *thing)
+{
+    struct spool *spool = thing;
+    struct scope s = {0};
+    int64_t n_rows;
+
+    pthread_mutex_lock(&spool->lock);
+    spool->is_stopping = true;
+    pthread_cond_broadcast(&spool->changed);
+    pthread_mutex_unlock(&spool->lock);
+    if (!spool->options.is_taken_by_hand) {
+        pthread_join(spool->thread, NULL);
+        close(spool->fd); // no longer locked: taken and deleted as one left behind
+        spool->fd = -1;
+        spool->other_bytes += spool->size - spool->taken;
+        spool->name[0] = '\0';
+        if (!spool_take(&s, spool, &n_rows))
+            log_warn("spool.left", "reason=\"%s\"", s.message);
+        scope_close(&s);
+    }
+    if (spool->fd >= 0)
+        close(spool->fd);
+    scope_close(&spool->own);
+    pthread_cond_destroy(&spool->changed);
+    pthread_mutex_destroy(&spool->lock);
+    pthread_mutex_destroy(&spool->taking);
+}
+
+static void
+left_behind_count(struct spool *spool)
+{
+    struct scope s = {0};
+    struct stat st;
+    size_t n;
+    const char **names;
+    if (segments_list(&s, spool, &n, &names))
+        for (size_t i = 0; i < n; i++)
+            if (stat(path_of(&s, spool, names[i]), &st) == 0)
+                spool->other_bytes += (int64_t)st.st_size;
+    scope_close(&s);
+}
+
+struct spool *
+spool_open(struct scope *s, const struct spool_options *options)
+{
+    struct spool *spool = scope_alloc(s, sizeof *spool);
+    pthread_condattr_t monotonic;
+
+    *spool = (struct spool){.options = *options, .fd = -1};
+    if (options->segment_bytes == 0)
+        spool->options.segment_bytes = SPOOL_SEGMENT_BYTES;
+    if (options->limit_bytes == 0)
+        spool->options.limit_bytes = SPOOL_LIMIT_BYTES;
+    if (!file_make_folders(s, options->folder))
+        return NULL;
+    left_behind_count(spool);
+    if (!segment_begin(s, spool))
+        return NULL;
+    spool->db = db_open_lazily(&spool->own, options->database_url, "spool");
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&spool->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&spool->lock, NULL);
+    pthread_mutex_init(&spool->taking, NULL);
+    if (!options->is_taken_by_hand &&
+        pthread_create(&spool->thread, NULL, take_always, spool) != 0)
+        return fail_null(s, ERROR_UNAVAILABLE, "could not start the spool's thread");
+    scope_defer(s, spool_close, spool);
+    return spool;
+}
