@@ -57,6 +57,8 @@ CREATE TABLE data.ingest (
     n_skipped   bigint NOT NULL,                -- set aside by a documented rule
     n_rejected  bigint NOT NULL,
     skipped     jsonb NOT NULL DEFAULT '{}',    -- reason: count
+    first_day   date,                           -- of the values that are new or changed: where
+    last_day    date,                           --   outcomes are looked at again; NULL for none
     finished_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (object_id, as_of)
 );

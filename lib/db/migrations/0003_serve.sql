@@ -20,7 +20,7 @@ CREATE TABLE serve.prediction (
     input         jsonb,                         -- an online request's row
     PRIMARY KEY (prediction_id, made_at)
 ) PARTITION BY RANGE (made_at);
-CREATE INDEX ON serve.prediction (model, day, site_id);
+CREATE INDEX ON serve.prediction (day, model, site_id);
 
 -- Makes the monthly partition of a moment.
 CREATE FUNCTION serve.prediction_month(moment timestamptz) RETURNS void
@@ -54,7 +54,36 @@ CREATE TABLE serve.outcome (
     truth         double precision NOT NULL,
     joined_as_of  timestamptz NOT NULL
 );
-CREATE INDEX ON serve.outcome (model, day);
+CREATE INDEX ON serve.outcome (day, model);
+
+-- How far outcomes have been joined: the days to look at again follow from it.
+CREATE TABLE serve.outcome_mark (
+    is_mark   boolean PRIMARY KEY DEFAULT true CHECK (is_mark),  -- one row
+    as_of     date NOT NULL,                     -- of the latest join
+    ingest_id integer NOT NULL                   -- ingests up to this one have been looked at
+);
+
+-- What accuracy over any window is summed from. A station's day counts once for a version, by the
+-- earliest of its predictions: a forecast asked for a thousand times is still one forecast.
+CREATE TABLE serve.accuracy_day (
+    day            date NOT NULL,
+    model          text NOT NULL,
+    version        text NOT NULL,
+    n              bigint NOT NULL,
+    error_sum      double precision NOT NULL,    -- of prediction - truth
+    error_sq       double precision NOT NULL,
+    error_abs      double precision NOT NULL,
+    truth_sum      double precision NOT NULL,
+    truth_sq       double precision NOT NULL,
+    truth_min      double precision NOT NULL,
+    truth_max      double precision NOT NULL,
+    n_repeat       bigint NOT NULL,              -- rows that know persistence
+    repeat_sq      double precision NOT NULL,    -- of persistence - truth, over those
+    repeat_model_sq double precision NOT NULL,   -- of prediction - truth, over those
+    n_interval     bigint NOT NULL,              -- rows that carry an interval
+    n_inside       bigint NOT NULL,              -- truths inside it
+    PRIMARY KEY (day, model, version)
+);
 
 -- Live accuracy of a version ('' for all versions that answered) over the days up to as_of.
 CREATE TABLE serve.accuracy (
