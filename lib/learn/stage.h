@@ -1,0 +1,17 @@
+// learn/stage.h: the three stages of a training (learn/train.h), each leaving what it found.
+#ifndef LEARN_STAGE_H
+#define LEARN_STAGE_H
+
+#include "learn/report.h"
+
+// Fits on train, chooses hyperparameters and family on calibrate, calibrates the interval.
+bool stage_choose(struct scope *s, struct training *t) MUST_CHECK;
+
+// Refits on train and calibrate, scores on test.
+bool stage_test(struct scope *s, struct training *t) MUST_CHECK;
+
+// Refits the chosen family on everything and stores its artifact; without a store only tells its
+// hash and key.
+bool stage_refit(struct scope *s, struct training *t, struct store *store) MUST_CHECK;
+
+#endif
