@@ -1,7 +1,7 @@
 # deploy/home.sh: where the home is, whose it is, and the settings; read by the scripts beside it.
 #
 # Sets: project (what lies above deploy/), home (the real, absolute path of AIRWATCH_HOME), named
-# (the path as the user wrote it), PORT, owner (the user that services run as), database.
+# (the path as the user wrote it), PORT and owner (the user that services run as).
 
 project=$(cd "$(dirname "$0")/.." && pwd -P)
 entries='pg pg.new run lake site spool log bin tmp operator.token operator.token.new .env' # of a home
