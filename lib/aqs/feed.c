@@ -1,0 +1,207 @@
+#include "aqs/feed.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zip.h>
+
+#define BUFFER_BYTES (4 * FEED_LINE_BYTES)
+#define UNPACKED_MOST ((int64_t)16 << 30)
+#define RATIO_MOST 1000 // EPA's files unpack to 33 times their size; deflate's best is 1032
+
+struct feed {
+    int fd;
+    zip_file_t *entry; // NULL for a plain file
+    int64_t size_bytes, unpacked_bytes, n_read, limit_bytes;
+    int64_t n_lines;
+    char *buffer;
+    size_t at, n; // the bytes in hand are buffer[at..n)
+    bool is_end;
+};
+
+static void
+zip_close_quietly(void *zip)
+{
+    zip_discard(zip);
+}
+
+static void
+entry_close(void *entry)
+{
+    zip_fclose(entry);
+}
+
+static bool
+zip_fail(struct scope *s, int code)
+{
+    zip_error_t error;
+    zip_error_init_with_code(&error, code);
+    fail(s, ERROR_INPUT, "broken zip: %s", zip_error_strerror(&error));
+    zip_error_fini(&error);
+    return false;
+}
+
+static bool
+entry_check(struct scope *s, const struct feed *feed, const zip_stat_t *about)
+{
+    if (about->encryption_method != ZIP_EM_NONE)
+        return fail(s, ERROR_INPUT, "\"%.100s\" in the zip is encrypted", about->name);
+    if ((int64_t)about->size > feed->limit_bytes)
+        return fail(s, ERROR_LIMIT, "\"%.100s\" in the zip unpacks to %lld bytes, more than %lld",
+                    about->name, (long long)about->size, (long long)feed->limit_bytes);
+    return true;
+}
+
+static bool
+zip_enter(struct scope *s, struct feed *feed)
+{
+    int code = 0;
+    zip_stat_t about;
+    const int copy = dup(feed->fd);
+    zip_t *zip = copy < 0 ? NULL : zip_fdopen(copy, 0, &code);
+    if (zip == NULL) {
+        if (copy >= 0)
+            close(copy);
+        return zip_fail(s, code);
+    }
+    scope_defer(s, zip_close_quietly, zip);
+    const zip_int64_t n = zip_get_num_entries(zip, 0);
+    if (n != 1)
+        return fail(s, ERROR_INPUT, "the zip holds %lld files, not one", (long long)n);
+    if (zip_stat_index(zip, 0, 0, &about) != 0)
+        return fail(s, ERROR_INPUT, "broken zip: %s", zip_strerror(zip));
+    if (!entry_check(s, feed, &about))
+        return false;
+    feed->unpacked_bytes = (int64_t)about.size;
+    feed->entry = zip_fopen_index(zip, 0, 0);
+    if (feed->entry == NULL)
+        return fail(s, ERROR_INPUT, "broken zip: %s", zip_strerror(zip));
+    scope_defer(s, entry_close, feed->entry);
+    return true;
+}
+
+struct feed *
+feed_open(struct scope *s, int fd)
+{
+    struct stat about;
+    char magic[4] = "";
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || lseek(fd, 0, SEEK_SET) != 0)
+        return fail_null(s, ERROR_INPUT, "not a regular file");
+    if (about.st_size == 0)
+        return fail_null(s, ERROR_INPUT, "the file is empty");
+    struct feed *feed = scope_alloc(s, sizeof *feed);
+    *feed = (struct feed){.fd = fd, .size_bytes = about.st_size, .limit_bytes = UNPACKED_MOST};
+    feed->buffer = scope_alloc(s, BUFFER_BYTES);
+    if (pread(fd, magic, sizeof magic, 0) == 4 && memcmp(magic, "PK", 2) == 0 && magic[2] < 9) {
+        if (feed->size_bytes < UNPACKED_MOST / RATIO_MOST)
+            feed->limit_bytes = feed->size_bytes * RATIO_MOST;
+        return zip_enter(s, feed) ? feed : NULL;
+    }
+    return feed;
+}
+
+bool
+feed_is_zip(const struct feed *feed)
+{
+    return feed->entry != NULL;
+}
+
+// Moves what is in hand to the front and reads on behind it.
+static bool
+feed_fill(struct scope *s, struct feed *feed)
+{
+    memmove(feed->buffer, feed->buffer + feed->at, feed->n - feed->at);
+    feed->n -= feed->at;
+    feed->at = 0;
+    char *to = feed->buffer + feed->n;
+    const size_t room = BUFFER_BYTES - feed->n;
+    ssize_t n;
+    do
+        n = feed->entry == NULL ? read(feed->fd, to, room)
+                                : (ssize_t)zip_fread(feed->entry, to, room);
+    while (n < 0 && feed->entry == NULL && errno == EINTR);
+    if (n < 0 && feed->entry != NULL)
+        return fail(s, ERROR_INPUT, "broken zip: %s", zip_file_strerror(feed->entry));
+    if (n < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
+    feed->n += (size_t)n;
+    feed->n_read += n;
+    feed->is_end = n == 0;
+    if (feed->n_read > feed->limit_bytes)
+        return fail(s, ERROR_LIMIT, "more than %lld bytes", (long long)feed->limit_bytes);
+    return true;
+}
+
+bool
+feed_peek(struct scope *s, struct feed *feed, size_t n, struct str *out)
+{
+    while (feed->n - feed->at < n && !feed->is_end)
+        if (!feed_fill(s, feed))
+            return false;
+    const size_t in_hand = feed->n - feed->at;
+    *out = (struct str){feed->buffer + feed->at, in_hand < n ? in_hand : n};
+    return true;
+}
+
+bool
+feed_line(struct scope *s, struct feed *feed, struct str *line, bool *is_end)
+{
+    for (;;) {
+        const char *at = feed->buffer + feed->at;
+        const size_t in_hand = feed->n - feed->at;
+        const char *end = memchr(at, '\n', in_hand);
+        if (end == NULL && in_hand <= FEED_LINE_BYTES && !feed->is_end) {
+            if (!feed_fill(s, feed))
+                return false;
+            continue;
+        }
+        const size_t n = end == NULL ? in_hand : (size_t)(end - at);
+        if (n > FEED_LINE_BYTES)
+            return fail(s, ERROR_LIMIT, "line %lld is longer than %zu bytes",
+                        (long long)feed->n_lines + 1, FEED_LINE_BYTES);
+        *is_end = end == NULL && n == 0;
+        feed->at += n + (end != NULL);
+        feed->n_lines += !*is_end;
+        *line = (struct str){at, n > 0 && at[n - 1] == '\r' ? n - 1 : n};
+        return true;
+    }
+}
+
+int
+feed_byte(struct scope *s, struct feed *feed)
+{
+    if (feed->at == feed->n) {
+        if (feed->is_end)
+            return -1;
+        if (!feed_fill(s, feed))
+            return -2;
+        if (feed->is_end)
+            return -1;
+    }
+    const char c = feed->buffer[feed->at++];
+    feed->n_lines += c == '\n';
+    return (unsigned char)c;
+}
+
+int64_t
+feed_line_number(const struct feed *feed)
+{
+    return feed->n_lines + 1;
+}
+
+int64_t
+feed_position(const struct feed *feed)
+{
+    if (feed->entry == NULL || feed->unpacked_bytes == 0)
+        return feed->n_read;
+    const double share = (double)feed->n_read / (double)feed->unpacked_bytes;
+    return (int64_t)(share * (double)feed->size_bytes);
+}
+
+int64_t
+feed_size(const struct feed *feed)
+{
+    return feed->size_bytes;
+}

@@ -1,0 +1,43 @@
+// aqs/feed.h: the bytes of one file, plain or the only CSV inside a zip, through one buffer.
+//
+// Memory is constant. A zip is read by streaming; what it unpacks to is limited in bytes and in
+// its ratio to the packed size, so a small file cannot keep us busy for ever.
+#ifndef AQS_FEED_H
+#define AQS_FEED_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define FEED_LINE_BYTES ((size_t)1 << 16) // a line at most; EPA's have 400
+
+struct feed;
+
+// Opens what a seekable descriptor holds, from its beginning.
+//
+//   owner   the scope; the descriptor stays the caller's
+//   errors  INPUT for an empty file and for a zip that is broken, encrypted or holds not exactly
+//           one file
+struct feed *feed_open(struct scope *s, int fd) MUST_CHECK;
+
+bool feed_is_zip(const struct feed *feed);
+
+// The first bytes without taking them, at most n.
+bool feed_peek(struct scope *s, struct feed *feed, size_t n, struct str *out) MUST_CHECK;
+
+// Takes the next line, without its line end; it lasts until the next call.
+//
+//   errors  LIMIT for a line above FEED_LINE_BYTES, INPUT for a damaged zip
+bool feed_line(struct scope *s, struct feed *feed, struct str *line, bool *is_end) MUST_CHECK;
+
+// Takes the next byte; -1 at the end, -2 on a failure.
+int feed_byte(struct scope *s, struct feed *feed);
+
+// The line that the next byte is on, from 1.
+int64_t feed_line_number(const struct feed *feed);
+
+// How many bytes of the file have been read, packed ones in a zip, roughly; and how many it has.
+int64_t feed_position(const struct feed *feed);
+int64_t feed_size(const struct feed *feed);
+
+#endif
