@@ -1,20 +1,9 @@
 // feature/feature_save.c: a fitted set as JSON, and back.
 
-#include <math.h>
 #include <string.h>
 
 #include "feature/set.h"
-
-static void
-save_numbers(struct json_writer *w, const char *key, const double x[], size_t n)
-{
-    if (key != NULL)
-        json_put_key(w, key);
-    json_array_begin(w);
-    for (size_t i = 0; i < n; i++)
-        json_put_number(w, x[i]); // NaN becomes null
-    json_array_end(w);
-}
+#include "text/json_list.h"
 
 static void
 save_texts(struct json_writer *w, const char *key, const char *const x[], size_t n)
@@ -32,39 +21,18 @@ feature_save(const struct feature_set *f, struct json_writer *w)
     json_object_begin(w);
     save_texts(w, "names", f->names, f->n_features);
     save_texts(w, "sites", f->sites, f->n_sites);
-    save_numbers(w, "latitude", f->latitude, f->n_sites);
-    save_numbers(w, "longitude", f->longitude, f->n_sites);
-    save_numbers(w, "mean", f->mean, f->n_sites);
+    json_put_key(w, "latitude");
+    json_list_put(w, f->latitude, f->n_sites);
+    json_put_key(w, "longitude");
+    json_list_put(w, f->longitude, f->n_sites);
+    json_put_key(w, "mean");
+    json_list_put(w, f->mean, f->n_sites);
     json_put_key(w, "climatology");
     json_array_begin(w);
     for (size_t k = 0; k < f->n_sites; k++)
-        save_numbers(w, NULL, &f->climatology[k * YEAR_DAYS], YEAR_DAYS);
+        json_list_put(w, &f->climatology[k * YEAR_DAYS], YEAR_DAYS);
     json_array_end(w);
     json_object_end(w);
-}
-
-// Reads an array of exactly n numbers; null is NaN where that is allowed.
-static bool
-load_numbers(struct scope *s, const struct json *list, const char *path, size_t n, bool may_miss,
-             double out[])
-{
-    size_t i = 0;
-    if (json_kind(list) != JSON_ARRAY || json_count(list) != n)
-        return fail(s, ERROR_INPUT, "%s is not an array of %zu numbers", path, n);
-    for (const struct json *x = json_first(list); x != NULL; x = json_next(x), i++) {
-        if (json_kind(x) != JSON_NUMBER && !(may_miss && json_kind(x) == JSON_NULL))
-            return fail(s, ERROR_INPUT, "%s[%zu] is not a number", path, i);
-        out[i] = json_kind(x) == JSON_NUMBER ? json_as_number(x) : NAN;
-    }
-    return true;
-}
-
-static bool
-load_column(struct scope *s, const struct json *saved, const char *path, bool may_miss, size_t n,
-            double out[])
-{
-    const struct json *list;
-    return json_array(s, saved, path, &list) && load_numbers(s, list, path, n, may_miss, out);
 }
 
 // The artifact must give the features that its recipe asks for: the same, in the same order.
@@ -110,8 +78,8 @@ load_climatology(struct scope *s, const struct json *saved, struct feature_set *
         return fail(s, ERROR_INPUT, "climatology has %zu members for %zu sites", json_count(list),
                     f->n_sites);
     for (const struct json *x = json_first(list); x != NULL; x = json_next(x), k++)
-        if (!load_numbers(s, x, scope_print(s, "climatology[%zu]", k), YEAR_DAYS, false,
-                          &f->climatology[k * YEAR_DAYS]))
+        if (!json_list_read(s, x, scope_print(s, "climatology[%zu]", k), YEAR_DAYS, false,
+                            &f->climatology[k * YEAR_DAYS]))
             return false;
     return true;
 }
@@ -131,9 +99,9 @@ feature_load(struct scope *s, const struct recipe *recipe, const struct json *sa
     if (n == 0)
         return fail_null(s, ERROR_INPUT, "sites is empty");
     if (!check_names(s, saved, f) || !load_sites(s, sites, f) ||
-        !load_column(s, saved, "latitude", true, n, f->latitude) ||
-        !load_column(s, saved, "longitude", true, n, f->longitude) ||
-        !load_column(s, saved, "mean", false, n, f->mean) || !load_climatology(s, saved, f))
+        !json_list_get(s, saved, "latitude", n, true, f->latitude) ||
+        !json_list_get(s, saved, "longitude", n, true, f->longitude) ||
+        !json_list_get(s, saved, "mean", n, false, f->mean) || !load_climatology(s, saved, f))
         return NULL;
     return f;
 }

@@ -12,6 +12,7 @@
 struct model;
 
 const char *model_family(const struct model *m); // "persistence", "climatology", "ridge", "boost"
+size_t model_feature_count(const struct model *m);
 
 // Predicts n rows.
 //
@@ -37,7 +38,8 @@ struct guess {
     double value, lower, upper; // the target's unit
 };
 
-// Predicts one row with its interval; raised to the recipe's floor.
+// Predicts one row with its interval, all raised to the recipe's floor. The half width is scaled
+// by the raised value, so calibrate on raised values (score/interval.h).
 struct guess artifact_predict(const struct artifact *a, const double *x);
 
 // Writes and reads an artifact's bytes.
