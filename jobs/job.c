@@ -155,6 +155,9 @@ job_begin(struct scope *s, struct job *job, const struct option table[], const c
                     job->config->home);
     if (!root_leave(s, &home) || !database_open(s, job) || !schema_check(s, job))
         return false;
+    job->store = store_open_dir(s, config_path(s, job->config, "lake"));
+    if (job->store == NULL)
+        return false;
     const bool ok = job->only_reads ||
                     (db_lock(s, job->db, job->name) && (job->is_dry_run || job_record(s, job)));
     job->begun = scope_mark(s);

@@ -18,6 +18,8 @@ struct row {
 // clang-format off
 static const struct row rows[] = {
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
+    {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},
+    {"model",    job_model,    true,  "list models, or show a model's versions"},
 };
 // clang-format on
 

@@ -1,0 +1,35 @@
+#include "learn/dataset.h"
+
+#include "jobs/job.h"
+
+#define RECIPE_BYTES (1 << 20)
+
+bool
+job_dataset(struct scope *s, struct job *job)
+{
+    struct str text;
+    struct recipe recipe;
+    struct dataset made;
+    char first[DAY_TEXT], last[DAY_TEXT];
+    if (!job_begin(s, job, NULL, "RECIPE.json", 1) ||
+        !job_read_word(s, job, 0, RECIPE_BYTES, &text))
+        return false;
+    if (!recipe_read(s, text, &recipe))
+        return explain(s, "%s", job->words[0]);
+    if (!dataset_make(s, job->db, job->is_dry_run ? NULL : job->store, &recipe,
+                      time_day(job->as_of), &made))
+        return false;
+
+    json_pair_text(job->result, "model", recipe.name);
+    json_pair_text(job->result, "key", made.key);
+    json_pair_text(job->result, "sha256", made.sha256);
+    json_pair_int(job->result, "n_rows", made.n_rows);
+    json_pair_int(job->result, "n_sites", (int64_t)made.n_sites);
+    json_pair_int(job->result, "size_bytes", made.size_bytes);
+    json_pair_text(job->result, "first_day", day_format(made.first, first));
+    json_pair_text(job->result, "last_day", day_format(made.last, last));
+    job_say(job, "%s%s: %lld values of %zu stations, %s to %s", made.key,
+            job->is_dry_run ? " (not written)" : "", (long long)made.n_rows, made.n_sites, first,
+            last);
+    return true;
+}
