@@ -80,6 +80,20 @@ count(const struct serving *serving, const struct set *set)
                 (double)set->made_at);
 }
 
+// Finds once what requests will count on.
+static void
+series_find(struct scope *s, const struct serving *serving, struct set *set)
+{
+    for (size_t i = 0; i < set->n_models && serving->counters != NULL; i++) {
+        struct set_model *m = &set->models[i];
+        struct buf labels = buf_open(s, COUNTER_LABELS);
+        counter_label(&labels, "model", m->served->model);
+        counter_label(&labels, "version", m->served->version);
+        m->predictions = counter_find(serving->counters, COUNTER_predictions_total, labels.text);
+        m->answered = counter_find(serving->counters, COUNTER_forecasts_total, labels.text);
+    }
+}
+
 static bool
 refresh(struct scope *s, struct serving *serving, struct db *db, int64_t at)
 {
@@ -100,6 +114,7 @@ refresh(struct scope *s, struct serving *serving, struct db *db, int64_t at)
     memcpy(serving->sha256, sha256, sizeof sha256);
     serving->failed_s = set->n_faults > 0 ? now_s : 0;
     count(serving, set);
+    series_find(s, serving, set);
     log_info("serving.replaced", "models=%zu faults=%zu wait_ms=%.0f", set->n_models,
              set->n_faults, (time_monotonic_s() - now_s) * 1000);
     replace(serving, set);

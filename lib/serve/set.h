@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "http/counters.h"
 #include "model/model.h"
 #include "registry/version.h"
 #include "store/store.h"
@@ -35,6 +36,7 @@ struct set_model {
     struct day origin, target; // of all its forecasts
     size_t n_forecasts;
     struct forecast *forecasts; // by site code, ascending
+    struct counter *predictions, *answered; // rows and forecasts answered; NULL counts nothing
 };
 
 struct set {

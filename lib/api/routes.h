@@ -1,0 +1,11 @@
+// api/routes.h: all addresses of the programs, by program; www/api/openapi.json tells the same.
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+
+#include "http/route.h"
+
+extern const struct route predict_routes[];
+extern const struct route registry_routes[];
+extern const struct route metrics_routes[];
+
+#endif
