@@ -22,7 +22,7 @@ LDLIBS  := -lfcgi -lpq -lcurl -lzip -lcjson -lxgboost -llapacke -lopenblas -lssl
 
 SQL     := $(sort $(wildcard lib/*/*.sql))
 MIGRATE := $(sort $(wildcard lib/db/migrations/*.sql))
-ASSETS  := $(sort $(wildcard www/* lib/site/*.gp))
+ASSETS  := $(sort $(filter-out www/api,$(wildcard www/* www/api/* lib/site/*.gp)))
 GEN     := $(patsubst lib/%,$B/gen/%.c,$(SQL)) $B/gen/db/migrations.c $B/gen/site/assets.c
 GENH    := $(patsubst lib/%,$B/gen/%.h,$(SQL))
 LIB     := $(sort $(wildcard lib/*/*.c))
