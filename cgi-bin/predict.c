@@ -1,4 +1,5 @@
-// cgi-bin/predict.c: the FastCGI program of predictions, forecasts and health; listens on run/predict.sock.
+// cgi-bin/predict.c: the FastCGI program of predictions, forecasts and health; listens on
+// run/predict.sock.
 #include "api/app.h"
 #include "api/routes.h"
 

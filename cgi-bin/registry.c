@@ -1,4 +1,5 @@
-// cgi-bin/registry.c: the FastCGI program of models, versions, tokens and the audit; listens on run/registry.sock.
+// cgi-bin/registry.c: the FastCGI program of models, versions, tokens and the audit; listens on
+// run/registry.sock.
 #include "api/app.h"
 #include "api/routes.h"
 

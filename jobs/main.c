@@ -17,6 +17,7 @@ struct row {
 
 // clang-format off
 static const struct row rows[] = {
+    {"token",    job_token,    false, "make, list and revoke tokens"},
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},
     {"model",    job_model,    true,  "list models, or show a model's versions"},

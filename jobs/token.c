@@ -14,6 +14,20 @@ struct choices {
     int64_t expires_days, id;
 };
 
+// Writes the token to a file; one that could not be kept is revoked again.
+static bool
+token_keep(struct scope *s, struct job *job, const char *path, const char *token, int64_t token_id)
+{
+    struct scope undo = {0};
+    const char *line = scope_print(s, "%s\n", token);
+    if (file_write(s, path, (struct str){line, strlen(line)}, 0600))
+        return true;
+    if (!token_revoke(&undo, job->db, token_id, "airwatch"))
+        explain(s, "could not revoke token %lld", (long long)token_id);
+    scope_close(&undo);
+    return explain(s, "could not keep the token");
+}
+
 // The token goes to a file or a terminal, never into the report, which is kept in ops.job.
 static bool
 create(struct scope *s, struct job *job, const struct choices *c)
@@ -35,20 +49,16 @@ create(struct scope *s, struct job *job, const struct choices *c)
         return fail(s, ERROR_USAGE, "--expires is not from 0 to 36500 days");
     if (job->is_dry_run)
         return true;
-    if (!db_begin(s, job->db) || !token_create(s, job->db, &request, token, &token_id))
+    if (!token_create(s, job->db, &request, token, &token_id))
         return false;
-    if (c->out != NULL) {
-        const char *line = scope_print(s, "%s\n", token);
-        if (!file_write(s, c->out, (struct str){line, strlen(line)}, 0600))
-            return explain(s, "could not keep the token, so none was made");
-    }
-    if (!db_commit(s, job->db))
+    if (c->out != NULL && !token_keep(s, job, c->out, token, token_id))
         return false;
     json_pair_int(job->result, "token_id", token_id);
     json_pair_text(job->result, "principal", c->principal);
     json_pair_text(job->result, "role", c->role);
-    job_say(job, "%s", c->out == NULL ? token : scope_print(s, "token %lld is in %s",
-                                                            (long long)token_id, c->out));
+    job_say(job, "%s",
+            c->out == NULL ? token
+                           : scope_print(s, "token %lld is in %s", (long long)token_id, c->out));
     return true;
 }
 
@@ -98,7 +108,8 @@ job_token(struct scope *s, struct job *job)
         {"role", OPTION_TEXT, &c.role, "ROLE",
          "create: viewer, predictor, scientist, engineer or operator"},
         {"label", OPTION_TEXT, &c.label, "TEXT", "create: what it is for"},
-        {"expires", OPTION_INT, &c.expires_days, "DAYS", "create: good for so long (default: ever)"},
+        {"expires", OPTION_INT, &c.expires_days, "DAYS",
+         "create: good for so long (default: ever)"},
         {"out", OPTION_TEXT, &c.out, "FILE", "create: write it there (mode 600), not on stdout"},
         {"id", OPTION_INT, &c.id, "NUMBER", "revoke: which one"},
         {0},

@@ -41,8 +41,8 @@ access_audit(struct scope *s, const struct request *in, struct reply *out)
         (before != NULL && !number_read(s, "before", before, &number)))
         return false;
     const struct rows *r = DB_QUERY(s, in->db, &sql_access_audit, before);
-    const struct rows *broken = r == NULL ? NULL
-                                          : db_query(s, in->db, &sql_access_audit_broken, 0, NULL);
+    const struct rows *broken =
+        r == NULL ? NULL : db_query(s, in->db, &sql_access_audit_broken, 0, NULL);
     if (broken == NULL)
         return false;
     struct json_writer w = reply_json(out);

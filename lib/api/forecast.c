@@ -81,8 +81,10 @@ model_choose(struct scope *s, const struct set *set, const char *model)
     if (set->n_models == 0)
         return fail_null(s, ERROR_UNAVAILABLE, "no model is in production yet");
     if (set->n_models > 1)
-        return fail_null(s, ERROR_INPUT, "several models are in production: say model=, such as "
-                         "model=%s", set->models[0].served->model);
+        return fail_null(s, ERROR_INPUT,
+                         "several models are in production: say model=, such as "
+                         "model=%s",
+                         set->models[0].served->model);
     return &set->models[0];
 }
 

@@ -113,8 +113,8 @@ rows_find(struct scope *s, const struct json *body, const struct json **rows)
 {
     static const char *const known[] = {"instances", NULL};
     *rows = body;
-    if (json_kind(body) == JSON_OBJECT && (!json_keys_check(s, body, known) ||
-                                           !json_array(s, body, "instances", rows)))
+    if (json_kind(body) == JSON_OBJECT &&
+        (!json_keys_check(s, body, known) || !json_array(s, body, "instances", rows)))
         return false;
     if (json_kind(*rows) != JSON_ARRAY)
         return fail(s, ERROR_INPUT,
@@ -150,8 +150,7 @@ instances_read_slowly(struct scope *s, const struct schema *schema, struct str b
 }
 
 bool
-instances_read(struct scope *s, const struct schema *schema, struct str body,
-               struct instances *out)
+instances_read(struct scope *s, const struct schema *schema, struct str body, struct instances *out)
 {
     return instances_scan(s, schema, body, out) || instances_read_slowly(s, schema, body, out);
 }

@@ -51,14 +51,14 @@ digits_take(const char *at, struct decimal *d, int step)
 static double
 decimal_value(const struct decimal *d, const char *text, bool is_negative)
 {
-    static const double ten[POWER_EXACT + 1] = {
-        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double ten[POWER_EXACT + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (d->n_digits > DIGITS_EXACT || d->power > POWER_EXACT || d->power < -POWER_EXACT)
         return strtod(text, NULL);
     // source: Clinger, "How to read floating point numbers accurately", 1990
-    const double x = d->power < 0 ? (double)d->digits / ten[-d->power]
-                                  : (double)d->digits * ten[d->power];
+    const double x =
+        d->power < 0 ? (double)d->digits / ten[-d->power] : (double)d->digits * ten[d->power];
     return is_negative ? -x : x;
 }
 
@@ -105,7 +105,8 @@ row_take(struct scan *in, const struct schema *schema, double *x, struct str *te
         if (j > 0 && !word_take(in, ","))
             return false;
         space_skip(in);
-        if (*in->at != 'n' ? !number_take(in, &x[j]) : !word_take(in, "null") || !schema->may_miss[j])
+        if (*in->at != 'n' ? !number_take(in, &x[j])
+                           : !word_take(in, "null") || !schema->may_miss[j])
             return false;
         if (in->at[-1] == 'l')
             x[j] = NAN;

@@ -91,8 +91,7 @@ row_answer(struct scope *s, struct answer *a, const struct instances *rows, size
            struct buf *text)
 {
     char id[UUID_TEXT];
-    const struct guess g =
-        artifact_predict(&a->m->artifact, rows->X + i * a->m->n_features);
+    const struct guess g = artifact_predict(&a->m->artifact, rows->X + i * a->m->n_features);
     if (!isfinite(g.value) || !isfinite(g.lower) || !isfinite(g.upper))
         return fail(s, ERROR_INPUT, "instances[%zu] gives no finite prediction", i);
 

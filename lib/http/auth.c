@@ -6,9 +6,9 @@
 
 #include "base/time.h"
 
-#define N_SLOTS 1024    // a token has a set of N_WAYS slots; the oldest gives way
+#define N_SLOTS 1024 // a token has a set of N_WAYS slots; the oldest gives way
 #define N_WAYS 4
-#define AWAY_S 1.0      // after a failed question the database is left alone so long
+#define AWAY_S 1.0           // after a failed question the database is left alone so long
 #define BASIC_CHARACTERS 512 // of a Basic header
 
 struct slot {

@@ -64,8 +64,8 @@ file_ready(const char *path)
         const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
         if (fd < 0)
             return -1;
-        const bool is_ours = fstat(fd, &st) == 0 && (st.st_size == 0 || st.st_size ==
-                             (off_t)sizeof(struct counters)) &&
+        const bool is_ours = fstat(fd, &st) == 0 &&
+                             (st.st_size == 0 || st.st_size == (off_t)sizeof(struct counters)) &&
                              pread(fd, &layout, sizeof layout, 0) >= 0 &&
                              (layout == 0 || layout == LAYOUT);
         if (is_ours && ftruncate(fd, (off_t)sizeof(struct counters)) == 0)

@@ -31,7 +31,7 @@ enum counter_family {
 #define X(name, kind, help) COUNTER_##name,
     COUNTER_FAMILIES(X)
 #undef X
-    COUNTER_N_FAMILIES
+        COUNTER_N_FAMILIES
 };
 
 #define COUNTER_LABELS 224 // bytes of `program="predict",route="/x"` and their end
@@ -49,9 +49,9 @@ struct counters *counters_open(struct scope *s, const char *path) MUST_CHECK;
 // A table that is full gives one series that is never shown.
 struct counter *counter_find(struct counters *c, enum counter_family family, const char *labels);
 
-void counter_add(struct counter *at, uint64_t n);        // of kind COUNTER
+void counter_add(struct counter *at, uint64_t n);         // of kind COUNTER
 void counter_observe(struct counter *at, double seconds); // of kind HISTOGRAM
-void counter_set(struct counter *at, double value);      // of kind GAUGE
+void counter_set(struct counter *at, double value);       // of kind GAUGE
 
 // The sum of a family's series; of gauges too.
 double counter_total(const struct counters *c, enum counter_family family);

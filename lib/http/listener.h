@@ -17,8 +17,8 @@ struct listener;
 
 struct listener_options {
     const char *database_url, *who;
-    void (*heard)(void *context);                     // at once, for each word; may be NULL
-    void (*changed)(void *context, struct db *db);    // gathered; also at the start and each poll
+    void (*heard)(void *context);                  // at once, for each word; may be NULL
+    void (*changed)(void *context, struct db *db); // gathered; also at the start and each poll
     void *context;
 };
 

@@ -57,9 +57,8 @@ request_query(struct scope *s, const struct request *in, const char *name, const
         if (n_pair > n_name && strncmp(at, name, n_name) == 0 && at[n_name] == '=') {
             *value = decode(s, at + n_name + 1, n_pair - n_name - 1, &n);
             if (n > VALUE_BYTES || has_control(*value, n) || utf8_span(*value, n) != n)
-                return fail(s, ERROR_INPUT,
-                            "query value \"%s\" is not text of at most %d bytes", name,
-                            VALUE_BYTES);
+                return fail(s, ERROR_INPUT, "query value \"%s\" is not text of at most %d bytes",
+                            name, VALUE_BYTES);
             return true;
         }
         at += n_pair + (at[n_pair] == '&');
@@ -71,8 +70,7 @@ void
 request_id_set(struct request *in, const char *wanted)
 {
     const size_t n = wanted == NULL ? 0 : strlen(wanted);
-    static const char sane[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    static const char sane[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     if (n >= 1 && n < sizeof in->id && strspn(wanted, sane) == n)
         memcpy(in->id, wanted, n + 1);
     else

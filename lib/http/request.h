@@ -16,18 +16,18 @@
 
 struct request {
     const char *method, *path;
-    const char *query;          // behind the "?", "" without one
-    const char *authorization;  // "" without one
-    const char *content_type;   // "" without one
-    const char *address;        // of the peer that nginx saw
-    bool is_forwarded;          // another proxy stands before nginx
-    struct str body;            // terminated
-    char id[REQUEST_ID_TEXT];   // the caller's X-Request-Id if it is sane, else made
-    int64_t at;                 // UTC seconds
-    struct db *db;              // this thread's; connects when first used
-    void *app;                  // what the program serves from
-    char principal[64];         // who calls, "" when nobody said
-    unsigned roles;             // what they may, with what that implies
+    const char *query;              // behind the "?", "" without one
+    const char *authorization;      // "" without one
+    const char *content_type;       // "" without one
+    const char *address;            // of the peer that nginx saw
+    bool is_forwarded;              // another proxy stands before nginx
+    struct str body;                // terminated
+    char id[REQUEST_ID_TEXT];       // the caller's X-Request-Id if it is sane, else made
+    int64_t at;                     // UTC seconds
+    struct db *db;                  // this thread's; connects when first used
+    void *app;                      // what the program serves from
+    char principal[64];             // who calls, "" when nobody said
+    unsigned roles;                 // what they may, with what that implies
     char parts[REQUEST_PARTS][129]; // what stood for the route's {names}, in order
 };
 

@@ -16,7 +16,7 @@ struct route { // a table ends with {0}
     bool (*handle)(struct scope *s, const struct request *in, struct reply *out);
 };
 
-struct service { // what a program's threads share
+struct service {      // what a program's threads share
     const char *name; // "predict"
     const struct route *routes;
     struct auth *auth;
@@ -28,7 +28,7 @@ struct service { // what a program's threads share
 // a failure into its answer. Returns the route, NULL when none was found.
 //
 //   errors  none; they are in the reply
-const struct route *route_answer(struct scope *s, const struct service *service,
-                                 struct request *in, struct reply *out);
+const struct route *route_answer(struct scope *s, const struct service *service, struct request *in,
+                                 struct reply *out);
 
 #endif

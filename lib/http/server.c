@@ -61,7 +61,7 @@ server_options(struct scope *s, const struct config *config, const char *name)
 {
     return (struct server_options){
         .address = scope_print(s, "%s/run/%s.sock", config->home, name),
-        .pid_path = scope_print(s, "%s/run/%s.pid", config->home, name),
+        .lock_path = scope_print(s, "%s/run/%s.lock", config->home, name),
         .n_threads = SERVER_THREADS,
     };
 }
@@ -196,21 +196,18 @@ work(void *thing)
     return NULL;
 }
 
-// The lock, not the number in the file, says that the program runs; it goes with the process.
+// The kernel drops the lock with the process, however that ends.
 static bool
-pid_write(struct scope *s, const char *path)
+lock_take(struct scope *s, const char *path)
 {
     if (path == NULL)
         return true;
-    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
         return fail(s, ERROR_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
     file_defer_close(s, fd);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-        return fail(s, ERROR_CONFLICT, "the program runs already: \"%s\" is locked", path);
-    const char *text = scope_print(s, "%ld\n", (long)getpid());
-    return ftruncate(fd, 0) == 0 ? file_put(s, fd, text, strlen(text))
-                                 : fail(s, ERROR_UNAVAILABLE, "could not write \"%s\"", path);
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+           fail(s, ERROR_CONFLICT, "the program runs already: \"%s\" is locked", path);
 }
 
 static bool
@@ -266,7 +263,7 @@ server_run(struct scope *s, const struct config *config, const struct service *s
     struct server server = {.service = service, .database_url = config->database_url};
     struct worker *workers = scope_array(s, (size_t)n, sizeof *workers);
 
-    if (!pid_write(s, options->pid_path) || FCGX_Init() != 0 ||
+    if (!lock_take(s, options->lock_path) || FCGX_Init() != 0 ||
         !listen_on(s, options->address, &server.socket))
         return s->kind == ERROR_NONE ? fail(s, ERROR_BUG, "libfcgi did not start") : false;
     for (int i = 0; i < n; i++) {
@@ -278,8 +275,8 @@ server_run(struct scope *s, const struct config *config, const struct service *s
             return fail(s, ERROR_UNAVAILABLE, "could not start a thread: %s", strerror(errno));
         }
     }
-    log_info("program.started", "program=%s address=%s threads=%d", service->name,
-             options->address, n);
+    log_info("program.started", "program=%s address=%s threads=%d", service->name, options->address,
+             n);
     signal_await(service->name);
     threads_stop(&server, workers, n);
     if (options->address[0] == '/')

@@ -15,19 +15,19 @@
 void server_signals_hold(void);
 
 struct server_options {
-    const char *address; // path of a Unix socket, or "host:port" / ":port" for TCP
-    const char *pid_path; // NULL for none
+    const char *address;   // path of a Unix socket, or "host:port" / ":port" for TCP
+    const char *lock_path; // NULL for none; only one process has it
     int n_threads;
 };
 
 // Answers requests until SIGTERM or SIGINT; then takes no more, finishes those it has, and returns.
 //
 //   errors  UNAVAILABLE when the address cannot be listened on; CONFLICT when the program runs
-//           already (its pid file is locked)
+//           already (its lock file is locked)
 bool server_run(struct scope *s, const struct config *config, const struct service *service,
                 const struct server_options *options) MUST_CHECK;
 
-// The path of the Unix socket and of the pid file of a program: run/<name>.sock, run/<name>.pid.
+// The path of the Unix socket and of the lock file of a program: run/<name>.sock, run/<name>.lock.
 struct server_options server_options(struct scope *s, const struct config *config,
                                      const char *name);
 

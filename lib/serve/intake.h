@@ -6,7 +6,7 @@
 #include "serve/segment.h"
 
 struct intake {
-    const char *name;     // of the segment, its key in serve.spool
+    const char *name; // of the segment, its key in serve.spool
     const char *path;
     int fd;               // open for reading
     int64_t upto;         // bytes that are whole

@@ -30,7 +30,8 @@ static bool
 read_at(struct scope *s, int fd, int64_t from, void *out, size_t n)
 {
     for (size_t n_read = 0; n_read < n;) {
-        const ssize_t k = pread(fd, (char *)out + n_read, n - n_read, (off_t)(from + (int64_t)n_read));
+        const ssize_t k =
+            pread(fd, (char *)out + n_read, n - n_read, (off_t)(from + (int64_t)n_read));
         if (k < 0 && errno == EINTR)
             continue;
         if (k <= 0)

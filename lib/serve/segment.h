@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-#define SEGMENT_HEAD 8                               // bytes before a payload
-#define SEGMENT_RECORD_BYTES ((uint32_t)64 << 20)    // a longer one is not ours
+#define SEGMENT_HEAD 8                            // bytes before a payload
+#define SEGMENT_RECORD_BYTES ((uint32_t)64 << 20) // a longer one is not ours
 
 // Writes a record's head for its payload.
 void segment_head(struct str payload, unsigned char out[SEGMENT_HEAD]);

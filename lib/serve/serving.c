@@ -115,8 +115,8 @@ refresh(struct scope *s, struct serving *serving, struct db *db, int64_t at)
     serving->failed_s = set->n_faults > 0 ? now_s : 0;
     count(serving, set);
     series_find(s, serving, set);
-    log_info("serving.replaced", "models=%zu faults=%zu wait_ms=%.0f", set->n_models,
-             set->n_faults, (time_monotonic_s() - now_s) * 1000);
+    log_info("serving.replaced", "models=%zu faults=%zu wait_ms=%.0f", set->n_models, set->n_faults,
+             (time_monotonic_s() - now_s) * 1000);
     replace(serving, set);
     return true;
 }

@@ -177,7 +177,8 @@ model_add(struct scope *s, struct set *set, const struct sources *from, const st
         fault_note(set, v->model, &one);
     if (m->served != NULL) {
         set->n_models++;
-        if (!forecasts_make(&one, &set->own, from->db, from->sites, m) && one.kind == ERROR_UNAVAILABLE)
+        if (!forecasts_make(&one, &set->own, from->db, from->sites, m) &&
+            one.kind == ERROR_UNAVAILABLE)
             fail_as(s, &one);
         else if (one.kind != ERROR_NONE)
             fault_note(set, v->model, &one);

@@ -35,7 +35,7 @@ struct set_model {
     struct served *served;
     struct day origin, target; // of all its forecasts
     size_t n_forecasts;
-    struct forecast *forecasts; // by site code, ascending
+    struct forecast *forecasts;             // by site code, ascending
     struct counter *predictions, *answered; // rows and forecasts answered; NULL counts nothing
 };
 

@@ -20,9 +20,9 @@
 #include "base/time.h"
 #include "serve/intake.h"
 
-#define PASS_MS 250                // between two passes of the thread
-#define AWAY_MS 1000               // the same while the database is away
-#define GENTLE_BYTES (512 * 1024)  // in one pass while less than a quarter of the limit waits
+#define PASS_MS 250               // between two passes of the thread
+#define AWAY_MS 1000              // the same while the database is away
+#define GENTLE_BYTES (512 * 1024) // in one pass while less than a quarter of the limit waits
 #define PART_BYTES (4 * 1024 * 1024)
 #define NAME_TEXT 64
 
@@ -37,7 +37,7 @@ struct spool {
     pthread_cond_t changed; // synced, or to stop
     bool is_stopping, is_syncing;
     bool is_torn; // the segment ends in half a record: nothing may follow it
-    int fd; // the segment being written; locked
+    int fd;       // the segment being written; locked
     char name[NAME_TEXT];
     int64_t size, synced, taken; // of that segment
     int64_t other_bytes;         // of segments left behind
@@ -54,7 +54,8 @@ static bool
 segment_begin(struct scope *s, struct spool *spool)
 {
     char id[UUID_TEXT], when[TIME_TEXT];
-    const char *name = scope_print(s, "%s-%.8s.log", time_format(time_now(), when), chance_uuid(id));
+    const char *name =
+        scope_print(s, "%s-%.8s.log", time_format(time_now(), when), chance_uuid(id));
     const char *path = path_of(s, spool, name);
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
     if (fd < 0)
@@ -154,7 +155,8 @@ spool_waiting_bytes(struct spool *spool)
     return bytes;
 }
 
-// ---- taking in -----------------------------------------------------------------------------------
+// ---- taking in
+// -----------------------------------------------------------------------------------
 
 static int
 is_segment(const struct dirent *entry)
@@ -183,8 +185,7 @@ segments_list(struct scope *s, const struct spool *spool, size_t *n, const char 
 
 // What is left of a segment that nobody writes any more.
 static bool
-segment_finish(struct scope *s, struct spool *spool, const struct intake *in,
-               enum segment_end end)
+segment_finish(struct scope *s, struct spool *spool, const struct intake *in, enum segment_end end)
 {
     const char *damaged = scope_print(s, "%s.damaged", in->path);
     if (end == SEGMENT_TORN)
@@ -192,8 +193,7 @@ segment_finish(struct scope *s, struct spool *spool, const struct intake *in,
     if (end == SEGMENT_DAMAGED)
         log_error("spool.damaged", "segment=%s kept_as=%s", in->name, damaged);
     if ((end == SEGMENT_DAMAGED ? rename(in->path, damaged) : unlink(in->path)) != 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not remove \"%s\": %s", in->path,
-                    strerror(errno));
+        return fail(s, ERROR_UNAVAILABLE, "could not remove \"%s\": %s", in->path, strerror(errno));
     return intake_forget(s, spool->db, in->name);
 }
 
@@ -211,9 +211,8 @@ segment_take(struct scope *s, struct spool *spool, struct intake *in, bool is_ac
         *n_rows += n_new;
         *budget_bytes -= in->enough_bytes;
         if (spool->options.counters != NULL)
-            counter_add(
-                counter_find(spool->options.counters, COUNTER_spool_rows_taken_total, ""),
-                (uint64_t)n_new);
+            counter_add(counter_find(spool->options.counters, COUNTER_spool_rows_taken_total, ""),
+                        (uint64_t)n_new);
         pthread_mutex_lock(&spool->lock);
         if (strcmp(spool->name, in->name) == 0)
             spool->taken = part.next;
@@ -228,8 +227,8 @@ segment_take(struct scope *s, struct spool *spool, struct intake *in, bool is_ac
 
 // Opens a segment for taking; `*is_ours` is false when another program writes it.
 static bool
-segment_open(struct scope *s, struct spool *spool, const char *name, bool *is_active,
-             bool *is_ours, struct intake *out)
+segment_open(struct scope *s, struct spool *spool, const char *name, bool *is_active, bool *is_ours,
+             struct intake *out)
 {
     struct stat st;
 
@@ -337,7 +336,8 @@ take_always(void *thing)
     return NULL;
 }
 
-// ---- opening and closing -------------------------------------------------------------------------
+// ---- opening and closing
+// -------------------------------------------------------------------------
 
 static void
 spool_close(void *thing)
@@ -405,8 +405,7 @@ spool_open(struct scope *s, const struct spool_options *options)
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&spool->lock, NULL);
     pthread_mutex_init(&spool->taking, NULL);
-    if (!options->is_taken_by_hand &&
-        pthread_create(&spool->thread, NULL, take_always, spool) != 0)
+    if (!options->is_taken_by_hand && pthread_create(&spool->thread, NULL, take_always, spool) != 0)
         return fail_null(s, ERROR_UNAVAILABLE, "could not start the spool's thread");
     scope_defer(s, spool_close, spool);
     return spool;

@@ -23,11 +23,11 @@ struct spool;
 
 struct spool_options {
     const char *folder, *database_url;
-    bool is_synced;             // DURABLE=power
-    int64_t segment_bytes;      // 0 for SPOOL_SEGMENT_BYTES
-    int64_t limit_bytes;        // 0 for SPOOL_LIMIT_BYTES
-    struct counters *counters;  // NULL for none
-    bool is_taken_by_hand;      // no thread: the owner calls spool_take
+    bool is_synced;            // DURABLE=power
+    int64_t segment_bytes;     // 0 for SPOOL_SEGMENT_BYTES
+    int64_t limit_bytes;       // 0 for SPOOL_LIMIT_BYTES
+    struct counters *counters; // NULL for none
+    bool is_taken_by_hand;     // no thread: the owner calls spool_take
 };
 
 // Opens the spool and starts the thread that takes records in; closing the scope takes what there
