@@ -1,4 +1,8 @@
-// serve/batch.h: predictions of the next day for every station, into the database and the lake.
+// serve/batch.h: predictions of the next day for every station, into the lake and the database.
+//
+// The object in the lake is the publication; the rows in the database are read from its bytes.
+// Whoever dies between the two leaves an object that the next run reads and completes, even when
+// the version in production has changed meanwhile: what was published first stays.
 #ifndef SERVE_BATCH_H
 #define SERVE_BATCH_H
 
@@ -6,23 +10,34 @@
 #include "db/db.h"
 #include "store/store.h"
 
+// The version in production as loaded last; spares a caller who predicts many days the loading.
+struct batch_cache;
+
+// Makes an empty one.
+//
+//   owner   the scope
+struct batch_cache *batch_cache_open(struct scope *s);
+
 struct batch_request {
     const char *model;
-    int64_t as_of;
+    int64_t as_of; // its day is the last one known
     bool is_dry_run;
+    struct batch_cache *cache; // NULL: load for this call
 };
 
 struct batch_summary {
-    const char *version, *key; // the object written; "" on a dry run
+    const char *version, *key; // the object; "" on a dry run
     struct day day;            // predicted
     size_t n_predictions;
-    size_t n_silent; // stations without a value in the last 30 days, left out
+    size_t n_silent; // stations of the last 60 days without a value in the last 30, left out
+    bool is_new;     // false when this forecast had been published before
 };
 
-// Predicts with the version in production. A forecast once published is not rewritten: running
-// it again for the same as-of time changes nothing.
+// Predicts with the version in production, or completes or finds what was published for this
+// as-of time before.
 //
-//   errors  MISSING when the model has no version in production
+//   errors  MISSING when the model has no version in production; INPUT when that version has learnt
+//           from days after as_of, or when no station has a value in the last 30 days
 bool batch_predict(struct scope *s, struct db *db, struct store *store,
                    const struct batch_request *request, struct batch_summary *out) MUST_CHECK;
 
