@@ -20,6 +20,8 @@ static const struct row rows[] = {
     {"token",    job_token,    false, "make, list and revoke tokens"},
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},
+    {"predict",  job_predict,  false, "publish the next day's predictions for every station"},
+    {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
     {"model",    job_model,    true,  "list models, or show a model's versions"},
 };
 // clang-format on

@@ -107,7 +107,7 @@ batch_make(struct scope *s, struct db *db, const struct batch_request *request,
     struct panel panel;
     day_format(origin, today);
     if (cache->as_of.n > origin.n)
-        return fail(s, ERROR_INPUT,
+        return fail(s, ERROR_CONFLICT,
                     "cannot predict as of %s with version %s, which has learnt from days up to %s",
                     today, cache->version, day_format(cache->as_of, learnt));
     if (!history_load(s, db, a->recipe.parameter, day_add(origin, 1 - HISTORY_DAYS), origin,
@@ -278,4 +278,16 @@ batch_predict(struct scope *s, struct db *db, struct store *store,
     }
     summary_fill(&b, key, out);
     return true;
+}
+
+void
+batch_report(const struct batch_summary *summary, struct json_writer *w)
+{
+    char day[DAY_TEXT];
+    json_pair_text(w, "version", summary->version);
+    json_pair_text(w, "day", day_format(summary->day, day));
+    json_pair_text(w, "key", summary->key);
+    json_pair_int(w, "n_predictions", (int64_t)summary->n_predictions);
+    json_pair_int(w, "n_silent", (int64_t)summary->n_silent);
+    json_pair_bool(w, "is_new", summary->is_new);
 }

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "db/db.h"
 #include "store/store.h"
+#include "text/json.h"
 
 // The version in production as loaded last; spares a caller who predicts many days the loading.
 struct batch_cache;
@@ -36,9 +37,12 @@ struct batch_summary {
 // Predicts with the version in production, or completes or finds what was published for this
 // as-of time before.
 //
-//   errors  MISSING when the model has no version in production; INPUT when that version has learnt
-//           from days after as_of, or when no station has a value in the last 30 days
+//   errors  MISSING when the model has no version in production; CONFLICT when that version has
+//           learnt from days after as_of; INPUT when no station has a value in the last 30 days
 bool batch_predict(struct scope *s, struct db *db, struct store *store,
                    const struct batch_request *request, struct batch_summary *out) MUST_CHECK;
+
+// Adds a summary's pairs to an open object: what --json and ops.job tell of it.
+void batch_report(const struct batch_summary *summary, struct json_writer *w);
 
 #endif

@@ -1,0 +1,245 @@
+#include "loop/day.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aqs/ingest.h"
+#include "base/log.h"
+#include "learn/train.h"
+#include "loop/day.sql.h"
+#include "monitor/outcome.h"
+
+struct work { // one day while it runs
+    const struct day_loop *loop;
+    struct day day;
+    int64_t as_of;
+    struct day_tally tally;
+    bool is_gate_closed;
+    struct json_writer *records; // an open array: one member for each job
+};
+
+int64_t
+day_as_of(struct day day)
+{
+    return time_of_day(day_add(day, 1)) - 1;
+}
+
+const char *
+day_job(struct scope *s, const char *model)
+{
+    return scope_print(s, "day:%s", model);
+}
+
+static void
+record_begin(struct work *w, const char *job, int exit_code)
+{
+    json_object_begin(w->records);
+    json_pair_text(w->records, "job", job);
+    json_pair_int(w->records, "exit_code", exit_code);
+    json_put_key(w->records, "summary");
+    json_object_begin(w->records);
+}
+
+static void
+record_end(struct work *w)
+{
+    json_object_end(w->records);
+    json_object_end(w->records);
+}
+
+static bool
+step_tell(struct scope *s, const struct work *w, const char *step)
+{
+    const struct day_loop *loop = w->loop;
+    return loop->on_step == NULL || loop->on_step(s, loop->context, w->day, step);
+}
+
+// Notes a step that could not be had, or takes over a failure that ends the loop.
+static bool
+refusal_note(struct scope *s, struct work *w, const char *job, const struct scope *failed)
+{
+    char day[DAY_TEXT];
+    if (failed->kind != ERROR_GATE && failed->kind != ERROR_INPUT && failed->kind != ERROR_MISSING)
+        return fail_as(s, failed);
+    log_debug("day.refused", "day=%s job=%s reason=\"%s\"", day_format(w->day, day), job,
+              failed->message);
+    record_begin(w, job, error_exit_code(failed->kind));
+    json_put_key(w->records, "error");
+    json_object_begin(w->records);
+    json_pair_text(w->records, "code", error_name(failed->kind));
+    json_pair_text(w->records, "message", failed->message);
+    json_object_end(w->records);
+    record_end(w);
+    return true;
+}
+
+static bool
+ingest_step(struct scope *s, struct work *w)
+{
+    const struct day_loop *loop = w->loop;
+    struct ingest_summary in = {0};
+    const struct ingest_request request = {
+        .fd = loop->source_fd, .name = loop->source_name, .as_of = w->as_of, .is_quiet = true};
+    if (lseek(loop->source_fd, 0, SEEK_SET) < 0)
+        return fail(s, ERROR_INPUT, "could not rewind \"%s\": %s", loop->source_name,
+                    strerror(errno));
+    if (!ingest_newer(s, loop->db, loop->store, &request, &in))
+        return false;
+    w->tally.n_rows = in.n_rows;
+    record_begin(w, "ingest", 0);
+    json_pair_int(w->records, "n_rows", in.n_rows);
+    json_pair_int(w->records, "n_new", in.n_new);
+    json_pair_int(w->records, "n_rejected", in.n_rejected);
+    record_end(w);
+    return step_tell(s, w, "ingest");
+}
+
+static bool
+outcomes_step(struct scope *s, struct work *w)
+{
+    struct db *db = w->loop->db;
+    int64_t n_rows;
+    if (!outcomes_join(s, db, w->as_of, &w->tally.n_outcomes) ||
+        !accuracy_update(s, db, w->as_of, &n_rows))
+        return false;
+    record_begin(w, "outcomes", 0);
+    json_pair_int(w->records, "n_joined", w->tally.n_outcomes);
+    json_pair_int(w->records, "n_accuracy", n_rows);
+    record_end(w);
+    return step_tell(s, w, "outcomes");
+}
+
+static bool
+check_step(struct scope *s, struct work *w)
+{
+    const struct recipe *recipe = w->loop->recipe;
+    struct quality_result result = {0};
+    if (!quality_run(s, w->loop->db, &recipe->quality, recipe->parameter, recipe->name, w->as_of,
+                     &result))
+        return false;
+    w->is_gate_closed = result.n_failures > 0;
+    w->tally.n_gate_closed = w->is_gate_closed;
+    record_begin(w, "check", w->is_gate_closed ? error_exit_code(ERROR_GATE) : 0);
+    json_pair_int(w->records, "n_checks", (int64_t)result.n_checks);
+    json_pair_int(w->records, "n_warnings", (int64_t)result.n_warnings);
+    json_pair_int(w->records, "n_failures", (int64_t)result.n_failures);
+    json_pair_text(w->records, "first_failure", result.first_failure);
+    record_end(w);
+    return step_tell(s, w, "check");
+}
+
+static bool
+training_is_due(struct scope *s, const struct work *w, bool *is_due)
+{
+    struct version v;
+    bool is_found;
+    if (!version_in_production(s, w->loop->db, w->loop->recipe->name, &is_found, &v))
+        return false;
+    *is_due = !is_found || w->day.n - v.as_of.n >= w->loop->recipe->retrain_days;
+    return true;
+}
+
+// Trains. A gate closed beforehand needs no savepoint: the training then fails before it has
+// written anything but the verdict and its alert, and those are to stay.
+static bool
+training_try(struct scope *one, const struct work *w, struct train_summary *out)
+{
+    const struct day_loop *loop = w->loop;
+    const struct train_request request = {
+        .recipe = loop->recipe,
+        .as_of = w->as_of,
+        .actor = loop->actor,
+        .revision = loop->revision,
+        .is_quiet = true,
+    };
+    if (w->is_gate_closed)
+        return learn_train(one, loop->db, loop->store, &request, out);
+    return db_begin(one, loop->db) && learn_train(one, loop->db, loop->store, &request, out) &&
+           db_commit(one, loop->db);
+}
+
+static bool
+train_step(struct scope *s, struct work *w)
+{
+    struct scope one = {0};
+    struct train_summary trained;
+    bool is_due = false, ok = true;
+    if (!training_is_due(s, w, &is_due))
+        return false;
+    if (!is_due)
+        return step_tell(s, w, "train");
+    if (training_try(&one, w, &trained)) {
+        w->tally.n_trainings = 1;
+        record_begin(w, "train", 0);
+        json_pair_text(w->records, "version", trained.version.version);
+        json_pair_text(w->records, "family", trained.version.family);
+        json_pair_text(w->records, "run_id", trained.version.run_id);
+        json_pair_number(w->records, "seconds", trained.seconds);
+        record_end(w);
+    } else {
+        ok = refusal_note(s, w, "train", &one);
+        w->tally.n_untrained = 1;
+    }
+    scope_close(&one);
+    return ok && step_tell(s, w, "train");
+}
+
+static bool
+predict_step(struct scope *s, struct work *w)
+{
+    const struct day_loop *loop = w->loop;
+    struct scope one = {0};
+    struct batch_summary batch;
+    const struct batch_request request = {
+        .model = loop->recipe->name, .as_of = w->as_of, .cache = loop->cache};
+    bool ok = db_begin(&one, loop->db) &&
+              batch_predict(&one, loop->db, loop->store, &request, &batch) &&
+              db_commit(&one, loop->db);
+    if (ok) {
+        w->tally.n_predictions = (int64_t)batch.n_predictions;
+        record_begin(w, "predict", 0);
+        batch_report(&batch, w->records);
+        record_end(w);
+    } else {
+        ok = refusal_note(s, w, "predict", &one);
+        w->tally.n_unpredicted = 1;
+    }
+    scope_close(&one);
+    return ok && step_tell(s, w, "predict");
+}
+
+static void
+tally_add(struct day_tally *sum, const struct day_tally *one)
+{
+    sum->n_days++;
+    sum->n_rows += one->n_rows;
+    sum->n_outcomes += one->n_outcomes;
+    sum->n_predictions += one->n_predictions;
+    sum->n_trainings += one->n_trainings;
+    sum->n_untrained += one->n_untrained;
+    sum->n_unpredicted += one->n_unpredicted;
+    sum->n_gate_closed += one->n_gate_closed;
+}
+
+bool
+day_run(struct scope *s, const struct day_loop *loop, struct day day, struct day_tally *tally)
+{
+    struct buf text = buf_open(s, 2048);
+    struct json_writer records = {.out = &text};
+    struct work w = {.loop = loop, .day = day, .as_of = day_as_of(day), .records = &records};
+    char name[DAY_TEXT];
+
+    json_array_begin(&records);
+    if (!db_begin(s, loop->db) || !ingest_step(s, &w) || !outcomes_step(s, &w) ||
+        !check_step(s, &w) || !train_step(s, &w) || !predict_step(s, &w))
+        return explain(s, "could not complete %s", day_format(day, name));
+    record_begin(&w, day_job(s, loop->recipe->name), 0);
+    record_end(&w);
+    json_array_end(&records);
+    if (!DB_RUN(s, loop->db, &sql_day_record, db_time(s, w.as_of), text.text) ||
+        !db_commit(s, loop->db))
+        return explain(s, "could not record %s", day_format(day, name));
+    tally_add(tally, &w.tally);
+    return true;
+}
