@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/html.h"
+
 #define DEPTH_MOST 8
 
 struct slot {
@@ -73,36 +75,11 @@ slots_html(struct slots *v, const char *name, const char *html)
     slot_get(v, name)->html = scope_copy(v->s, html);
 }
 
-static void
-html_escape(struct buf *out, const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++)
-        switch (*c) {
-        case '&':
-            buf_text(out, "&amp;");
-            break;
-        case '<':
-            buf_text(out, "&lt;");
-            break;
-        case '>':
-            buf_text(out, "&gt;");
-            break;
-        case '"':
-            buf_text(out, "&quot;");
-            break;
-        case '\'':
-            buf_text(out, "&#39;");
-            break;
-        default:
-            buf_char(out, *c);
-        }
-}
-
 void
 slots_text(struct slots *v, const char *name, const char *value)
 {
     struct buf html = buf_open(v->s, strlen(value) + 1);
-    html_escape(&html, value);
+    html_text(&html, value);
     slot_get(v, name)->html = html.text;
 }
 
