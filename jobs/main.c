@@ -22,6 +22,7 @@ static const struct row rows[] = {
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},
     {"predict",  job_predict,  false, "publish the next day's predictions for every station"},
     {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
+    {"render",   job_render,   false, "write the static site: pages and charts"},
     {"model",    job_model,    true,  "list models, or show a model's versions"},
 };
 // clang-format on

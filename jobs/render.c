@@ -1,13 +1,12 @@
 // jobs/render.c: `airwatch render`: the static site, from the database.
-#include "jobs/job.h"
 #include "site/render.h"
+#include "jobs/job.h"
 
 bool
 job_render(struct scope *s, struct job *job)
 {
-    const struct option options[] = {{0}};
     struct render_summary done;
-    if (!job_begin(s, job, options, "", 0))
+    if (!job_begin(s, job, NULL, "", 0))
         return false;
     const struct render_request request = {.folder = config_path(s, job->config, "site"),
                                            .temporary = config_path(s, job->config, "tmp"),

@@ -1,6 +1,9 @@
 -- A small world for the site's tests and for its makers: stations (one with a hostile name), two
 -- years of values, three versions, a year of predictions with outcomes, and what the jobs left.
 -- The number of stations is the setting fixture.sites (12 by default).
+-- Tests run side by side, and making partitions locks these; in one order nobody waits in a circle.
+LOCK TABLE data.observation, serve.prediction IN ACCESS EXCLUSIVE MODE;
+
 INSERT INTO data.source (source, kind) VALUES ('sample', 'csv');
 INSERT INTO data.site (site, name, latitude, longitude)
 SELECT 'DEXX' || lpad(i::text, 3, '0'), CASE WHEN i % 3 = 0 THEN '' ELSE 'Station ' || i END,
@@ -78,12 +81,12 @@ SELECT version_id, 'registered', 'production', 'replay', as_of + interval '23:59
 SELECT serve.prediction_month(m) FROM generate_series(timestamptz '2008-12-01Z', '2009-12-31Z', interval '1 month') AS m;
 INSERT INTO serve.prediction (prediction_id, made_at, kind, model, version, site_id, parameter, day, value, lower, upper,
                               persistence, climatology)
-SELECT md5('p' || s.site_id || o.day)::uuid, o.day + timestamptz '1970-01-01 23:59:59Z' - date '1970-01-01', 'batch',
+SELECT md5('p' || s.site_id || o.day)::uuid, (o.day + time '23:59:59') AT TIME ZONE 'UTC', 'batch',
        'pm-next-day', CASE WHEN o.day < '2009-11-05' THEN 'V1.0.0' WHEN o.day < '2009-12-03' THEN 'V1.0.1' ELSE 'V1.0.2' END,
        s.site_id, 81102, o.day + 1, g, g * 0.6, g * 1.55, o.value, 21
 FROM data.site s JOIN data.observation o USING (site_id),
      LATERAL (SELECT 0.55 * o.value + 9 + 2 * sin(o.day - date '2000-01-01' + s.site_id) AS g) guess
-WHERE o.day > '2008-12-31' - 1;
+WHERE o.day >= '2008-12-31';
 -- One station with bad air tomorrow, so that colours and words can be told apart.
 UPDATE serve.prediction SET value = 92.4, lower = 55, upper = 143 WHERE day = '2010-01-01'
    AND site_id = (SELECT min(site_id) FROM data.site);
@@ -96,7 +99,8 @@ FROM (VALUES (1), (7), (30), (90), (365)) AS v(w),
      LATERAL (SELECT 6.5 + sin(extract(doy FROM d) / 30) AS r, 7.4 + sin(extract(doy FROM d) / 29) AS p) a;
 
 INSERT INTO ops.job (job, as_of, state, exit_code, summary, started_at, finished_at)
-SELECT j, '2009-12-31 23:59:59Z', 'finished', 0, '{}', '2010-01-01 06:00Z', '2010-01-01 06:00:01.5Z'
+SELECT j, timestamptz '2009-12-31 23:59:59Z', 'finished', 0, '{}'::jsonb, timestamptz '2010-01-01 06:00Z',
+       timestamptz '2010-01-01 06:00:01.5Z'
 FROM unnest(ARRAY['ingest', 'outcomes', 'check', 'predict']) AS j
 UNION ALL SELECT 'train', '2009-12-03 23:59:59Z', 'failed', 69, '{}', '2009-12-04 02:00Z', '2009-12-04 02:00:04Z';
 INSERT INTO data.quality_report (model, as_of, name, severity, verdict, observed, bound, detail) VALUES
