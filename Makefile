@@ -73,7 +73,7 @@ $B/%.h.ok: %.h | $(GENH)
 sql: $(BIN)/airwatch ## migrate an empty database and prepare every statement on it
 	tests/with-postgres tests/sql $(BIN)/airwatch $(SQL)
 lint: $(GEN) $(GENH) ## clang-tidy, cppcheck and the bans
-	tests/lint "$(CSTD) $(INCLUDE) -DREVISION='\"lint\"'" $(LIB) $(JOBS) $(wildcard cgi-bin/*.c)
+	tests/lint "$(CSTD) $(INCLUDE)" $(LIB) $(JOBS) $(wildcard cgi-bin/*.c)
 format: ## lay out the sources
 	clang-format -i $(C_FILES) $(HEADERS)
 coverage: ## line coverage of the unit tests

@@ -72,14 +72,15 @@ static int
 job_run(struct scope *s, struct job *job, const struct row *row)
 {
     struct buf text = buf_open(s, 1024);
-    struct json_writer w = {.out = &text};
+    struct json_writer *w = scope_alloc(s, sizeof *w);
     struct scope end = {0}; // reports use a scope of their own, as `s` keeps the failure
-    job->result = &w;
-    json_object_begin(&w);
+    w->out = &text;
+    job->result = w;
+    json_object_begin(w);
 
     const bool ok = row->run(s, job);
     if (ok)
-        json_object_end(&w);
+        json_object_end(w);
     else
         fprintf(stderr, "airwatch %s: %s\n", job->name, s->message);
     const int exit_code = error_exit_code(s->kind);

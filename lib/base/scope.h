@@ -32,10 +32,12 @@ struct scope_mark {
 // Hands out zeroed memory, aligned for any type; running out of memory aborts the process.
 //
 //   owner   the scope; never freed singly
-void *scope_alloc(struct scope *s, size_t size_bytes) __attribute__((malloc, alloc_size(2)));
+void *scope_alloc(struct scope *s, size_t size_bytes)
+    __attribute__((malloc, alloc_size(2), returns_nonnull));
 
 // Hands out a zeroed array; aborts where the product overflows.
-void *scope_array(struct scope *s, size_t n, size_t size_bytes) __attribute__((malloc));
+void *scope_array(struct scope *s, size_t n, size_t size_bytes)
+    __attribute__((malloc, returns_nonnull));
 
 // Copies a text, or its first n bytes, into the scope, terminated.
 char *scope_copy(struct scope *s, const char *text);
