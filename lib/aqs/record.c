@@ -293,7 +293,7 @@ aqs_line(const struct judge *judge, const struct rules *rules, bool is_api, stru
         return rejected(judge, "unit \"%.*s\" is not %s",
                         (int)(fields[FIELD_UNIT].n > 40 ? 40 : fields[FIELD_UNIT].n),
                         fields[FIELD_UNIT].at == NULL ? "" : fields[FIELD_UNIT].at, p->unit);
-    if (!whole_read(fields[FIELD_COUNT], 32767, &out->n_hours))
+    if (!p->is_maximum || !whole_read(fields[FIELD_COUNT], 32767, &out->n_hours))
         out->n_hours = -1;
     if (!whole_read(fields[FIELD_METHOD], 32767, &out->method))
         out->method = -1;

@@ -99,7 +99,9 @@ DECLARE
 BEGIN
     FOR y IN extract(year FROM first)::integer .. extract(year FROM last)::integer LOOP
         IF to_regclass(format('data.observation_%s', y)) IS NULL THEN
-            EXECUTE format('CREATE TABLE IF NOT EXISTS data.observation_%s PARTITION OF data.observation '
+            -- Attaching lets readers go on; CREATE TABLE … PARTITION OF would lock them out.
+            EXECUTE format('CREATE TABLE data.observation_%s (LIKE data.observation INCLUDING ALL)', y);
+            EXECUTE format('ALTER TABLE data.observation ATTACH PARTITION data.observation_%s '
                            'FOR VALUES FROM (%L) TO (%L)',
                            y, make_date(y, 1, 1), make_date(y + 1, 1, 1));
         END IF;

@@ -1,0 +1,336 @@
+#include "aqs/ingest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aqs/ingest.sql.h"
+#include "aqs/ingest_object.h"
+#include "aqs/stage.h"
+#include "cli/progress.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+#define REJECT_MOST 1000   // kept of one object; all are counted
+#define CONTENT_BYTES 1000 // of a line
+
+struct reject {
+    int64_t line;
+    const char *reason, *content;
+};
+
+struct reading { // of one object
+    struct db *db;
+    const struct ingest_request *request;
+    struct table *table;
+    struct rules rules;
+    int64_t object_id;
+    int64_t n_rows, n_rejected, skipped[SKIP_MOST];
+    struct day first, last;
+    struct reject *rejects; // the first ones
+    struct stage_tally tally;
+};
+
+static bool
+rules_load(struct scope *s, struct db *db, int64_t as_of, struct rules *out)
+{
+    const struct rows *r = db_query(s, db, &sql_ingest_parameters, 0, NULL);
+    if (r == NULL)
+        return false;
+    out->last = time_day(as_of);
+    for (size_t i = 0; i < rows_count(r) && i < RECORD_PARAMETER_MOST; i++) {
+        out->parameters[i].parameter = (int)rows_int(r, i, "parameter");
+        out->parameters[i].floor = rows_number(r, i, "floor");
+        out->parameters[i].ceiling = rows_number(r, i, "ceiling");
+        out->n_parameters++;
+    }
+    return true;
+}
+
+// A line fit for a text column: cut, and "?" for each byte that is not UTF-8 or is NUL.
+static const char *
+content_clean(struct scope *s, struct str raw)
+{
+    struct buf out = buf_open(s, CONTENT_BYTES);
+    for (size_t i = 0; i < raw.n;) {
+        const size_t n = raw.at[i] == '\0' ? 0 : utf8_length(raw.at + i, raw.n - i);
+        if (out.n + (n == 0 ? 1 : n) > CONTENT_BYTES)
+            break;
+        if (n == 0)
+            buf_char(&out, '?');
+        else
+            buf_add(&out, raw.at + i, n);
+        i += n == 0 ? 1 : n;
+    }
+    return out.text;
+}
+
+static void
+reject_note(struct scope *s, struct reading *reading, const struct line *line, const char *reason)
+{
+    if (reading->n_rejected < REJECT_MOST)
+        reading->rejects[reading->n_rejected] = (struct reject){
+            .line = line->number,
+            .reason = content_clean(s, (struct str){reason, strlen(reason)}),
+            .content = content_clean(s, line->raw),
+        };
+    reading->n_rejected++;
+}
+
+static void
+day_note(struct reading *reading, struct day day)
+{
+    if (day.n < reading->first.n)
+        reading->first = day;
+    if (day.n > reading->last.n)
+        reading->last = day;
+}
+
+// Streams all lines through the rules into the stage. What must outlive a line is kept in `s`;
+// what a line needs for itself goes with `one`.
+static bool
+lines_read(struct scope *s, struct scope *one, struct reading *reading, struct stage *stage)
+{
+    char reason[RECORD_REASON_BYTES];
+    struct record record;
+    struct line line;
+    enum skip skip;
+    const struct feed *feed = table_feed(reading->table);
+    struct progress *bar = progress_open(s, reading->request->name, feed_size(feed), "bytes",
+                                         reading->request->is_quiet);
+    for (bool is_end = false;;) {
+        const struct scope_mark mark = scope_mark(one);
+        if (!table_next(one, reading->table, &line, &is_end))
+            return false;
+        if (is_end)
+            break;
+        if ((reading->n_rows++ & 4095) == 0)
+            progress_move(bar, feed_position(feed), NULL);
+        switch (record_read(&reading->rules, reading->table, &line, &record, &skip, reason)) {
+        case RECORD_KEPT:
+            day_note(reading, record.day);
+            if (!stage_add(one, stage, &record, line.number))
+                return false;
+            break;
+        case RECORD_SKIPPED:
+            reading->skipped[skip]++;
+            break;
+        case RECORD_REJECTED:
+            reject_note(s, reading, &line, reason);
+            scope_release(one, mark);
+            break;
+        }
+    }
+    progress_finish(bar);
+    return true;
+}
+
+// Reads the whole object once, in a transaction of its own inside the caller's.
+static bool
+pass_run(struct scope *s, struct reading *reading, int fd, bool is_direct)
+{
+    struct scope one = {0};
+    reading->n_rows = reading->n_rejected = 0;
+    memset(reading->skipped, 0, sizeof reading->skipped);
+    reading->first = (struct day){INT32_MAX};
+    reading->last = (struct day){INT32_MIN};
+    if (!db_begin(s, reading->db))
+        return false;
+    reading->table = table_open(s, fd);
+    struct stage *stage =
+        reading->table == NULL ? NULL : stage_open(s, reading->db, reading->object_id, is_direct);
+    if (stage == NULL)
+        return false;
+    const bool ok = lines_read(s, &one, reading, stage) &&
+                    stage_settle(&one, stage, reading->request->as_of, &reading->tally);
+    if (!ok)
+        fail_as(s, &one);
+    scope_close(&one);
+    return ok && db_commit(s, reading->db);
+}
+
+// A first reading copies straight into the observations, which is right as long as no row of them
+// is there yet and none comes twice; the first that does undoes the copy and the slow way is taken.
+static bool
+passes_run(struct scope *s, struct reading *reading, int fd, bool is_known)
+{
+    if (!is_known) {
+        const struct scope_mark mark = scope_mark(s);
+        if (pass_run(s, reading, fd, true))
+            return true;
+        if (s->kind != ERROR_CONFLICT)
+            return false;
+        scope_forgive(s);
+        scope_release(s, mark);
+    }
+    return pass_run(s, reading, fd, false);
+}
+
+static void
+summary_fill(struct scope *s, const struct reading *reading, struct ingest_summary *out)
+{
+    struct buf text = buf_open(s, 256);
+    struct json_writer w = {.out = &text};
+    out->n_rows = reading->n_rows;
+    out->n_new = reading->tally.n_new;
+    out->n_changed = reading->tally.n_changed;
+    out->n_same = reading->tally.n_same;
+    out->n_rejected = reading->n_rejected;
+    out->first = reading->first;
+    out->last = reading->last;
+    json_object_begin(&w);
+    for (int i = 0; i < SKIP_MOST; i++) {
+        const int64_t n = reading->skipped[i] + reading->tally.skipped[i];
+        if (n > 0)
+            json_pair_int(&w, skip_name((enum skip)i), n);
+        out->n_skipped += n;
+    }
+    json_object_end(&w);
+    out->skipped = text.text;
+}
+
+static bool
+rejects_keep(struct scope *s, const struct reading *reading)
+{
+    const struct scope_mark mark = scope_mark(s);
+    for (int64_t i = 0; i < reading->n_rejected && i < REJECT_MOST; i++)
+        if (!DB_RUN(s, reading->db, &sql_ingest_reject, db_int(s, reading->object_id),
+                    db_int(s, reading->rejects[i].line), reading->rejects[i].reason,
+                    reading->rejects[i].content))
+            return false;
+    scope_release(s, mark);
+    return true;
+}
+
+static bool
+outcome_record(struct scope *s, const struct reading *reading, const struct ingest_summary *out)
+{
+    const bool ok = DB_RUN(s, reading->db, &sql_ingest_record, db_int(s, reading->object_id),
+                           db_time(s, reading->request->as_of), db_int(s, out->n_rows),
+                           db_int(s, out->n_new), db_int(s, out->n_changed), db_int(s, out->n_same),
+                           db_int(s, out->n_skipped), db_int(s, out->n_rejected), out->skipped);
+    if (!ok || out->n_new + out->n_changed == 0)
+        return ok;
+    return db_run(s, reading->db, &sql_ingest_notify, 0, NULL);
+}
+
+// Makes the object's row, reads it, records what came of it.
+static bool
+object_read(struct scope *s, struct reading *reading, const struct ingest_object *object,
+            struct ingest_summary *out)
+{
+    const struct rows *r = DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
+                                    reading->request->name, db_int(s, object->size_bytes));
+    if (r == NULL)
+        return false;
+    reading->object_id = rows_int(r, 0, "object_id");
+    reading->rejects = scope_array(s, REJECT_MOST, sizeof *reading->rejects);
+    if (!passes_run(s, reading, object->fd, rows_bool(r, 0, "is_known")))
+        return false;
+    summary_fill(s, reading, out);
+    return rejects_keep(s, reading) && outcome_record(s, reading, out);
+}
+
+// Runs in a scope of its own, whose end undoes what was not committed.
+static bool
+reading_run(struct scope *own, struct reading *reading, const struct ingest_object *object,
+            struct ingest_summary *out)
+{
+    return db_begin(own, reading->db) &&
+           rules_load(own, reading->db, reading->request->as_of, &reading->rules) &&
+           object_read(own, reading, object, out) &&
+           (reading->request->is_dry_run || db_commit(own, reading->db));
+}
+
+bool
+ingest_object_run(struct scope *s, struct db *db, const struct ingest_request *request,
+                  const struct ingest_object *object, struct ingest_summary *out)
+{
+    const double begun_s = time_monotonic_s();
+    struct scope own = {0};
+    struct reading reading = {.db = db, .request = request};
+    *out = (struct ingest_summary){.size_bytes = object->size_bytes};
+    const bool ok = reading_run(&own, &reading, object, out);
+    if (ok)
+        out->skipped = scope_copy(s, out->skipped);
+    else
+        fail_as(s, &own);
+    scope_close(&own);
+    out->sha256 = object->sha256;
+    out->seconds = time_monotonic_s() - begun_s;
+    return ok;
+}
+
+static bool
+descriptor_hash(struct scope *s, int fd, char sha256[HASH_TEXT], int64_t *size_bytes)
+{
+    struct hash *hash = hash_open(s);
+    char *piece = scope_alloc(s, 65536);
+    *size_bytes = 0;
+    for (ssize_t n; (n = read(fd, piece, 65536)) != 0;) {
+        if (n < 0)
+            return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
+        hash_add(hash, piece, (size_t)n);
+        *size_bytes += n;
+    }
+    hash_finish(hash, sha256);
+    return true;
+}
+
+static const char *
+suffix_of(const struct table *table)
+{
+    if (feed_is_zip(table_feed(table)))
+        return ".zip";
+    return table_kind(table) == TABLE_API ? ".json" : ".csv";
+}
+
+// Refuses what is no file of ours before anything is kept of it.
+static bool
+suffix_find(struct scope *s, int fd, const char **suffix)
+{
+    const struct scope_mark mark = scope_mark(s);
+    const struct table *table = table_open(s, fd);
+    if (table == NULL)
+        return false;
+    *suffix = suffix_of(table);
+    scope_release(s, mark);
+    if (lseek(fd, 0, SEEK_SET) != 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not go back to the beginning: %s",
+                    strerror(errno));
+    return true;
+}
+
+// A dry run reads the caller's file; otherwise the object just kept is read, which nobody changes.
+static bool
+file_keep(struct scope *s, struct store *store, const struct ingest_request *request,
+          const char *suffix, struct ingest_object *out)
+{
+    char *sha256 = scope_alloc(s, HASH_TEXT);
+    out->sha256 = sha256;
+    out->fd = request->fd;
+    if (request->is_dry_run) {
+        const bool ok = descriptor_hash(s, request->fd, sha256, &out->size_bytes);
+        out->key = scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, sha256, sha256, suffix);
+        return ok;
+    }
+    return store_put_stream(s, store, request->fd, INGEST_PREFIX, suffix, &out->key, sha256,
+                            &out->size_bytes) &&
+           store_open_object(s, store, out->key, &out->fd);
+}
+
+bool
+ingest_file(struct scope *s, struct db *db, struct store *store,
+            const struct ingest_request *request, struct ingest_summary *out)
+{
+    const double begun_s = time_monotonic_s();
+    struct ingest_object object;
+    const char *suffix;
+    const bool ok = suffix_find(s, request->fd, &suffix) &&
+                    file_keep(s, store, request, suffix, &object) &&
+                    ingest_object_run(s, db, request, &object, out);
+    if (!ok)
+        return explain(s, "could not ingest \"%s\"", request->name);
+    out->seconds = time_monotonic_s() - begun_s;
+    return true;
+}

@@ -1,0 +1,40 @@
+-- name: ingest_parameters
+SELECT parameter, floor, ceiling FROM data.parameter ORDER BY parameter;
+
+-- name: ingest_object
+-- The raw object of these bytes, made if it is new; and whether it has been read before.
+WITH made AS (
+    INSERT INTO data.object (sha256, key, name, size_bytes)
+    VALUES ($1::text, $2::text, $3::text, $4::bigint)
+    ON CONFLICT (sha256) DO NOTHING RETURNING object_id
+)
+SELECT object_id, false AS is_known FROM made
+UNION ALL
+SELECT object_id, EXISTS (SELECT FROM data.ingest i WHERE i.object_id = o.object_id)
+FROM data.object o WHERE sha256 = $1::text;
+
+-- name: ingest_record
+-- Records a reading; the first one of an object and moment stays as it was.
+INSERT INTO data.ingest (object_id, as_of, n_rows, n_new, n_changed, n_same, n_skipped, n_rejected, skipped)
+VALUES ($1::int, $2::timestamptz, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint,
+        $8::bigint, $9::jsonb)
+ON CONFLICT (object_id, as_of) DO NOTHING;
+
+-- name: ingest_reject
+INSERT INTO data.reject (object_id, line, reason, content)
+VALUES ($1::int, $2::bigint, $3::text, $4::text)
+ON CONFLICT (object_id, line) DO UPDATE SET reason = excluded.reason, content = excluded.content;
+
+-- name: ingest_notify
+-- Tells the servers that observations changed.
+SELECT pg_notify('airwatch_serving', 'observations');
+
+-- name: newer_day
+-- The newest day of some stations: looked for in the last days first, as that is one partition.
+SELECT coalesce(
+    (SELECT max(day) FROM data.observation
+     WHERE parameter = $1::int AND day BETWEEN $2::date - 31 AND $2::date
+       AND site_id IN (SELECT site_id FROM data.site WHERE site = ANY ($3::text[]))),
+    (SELECT max(day) FROM data.observation
+     WHERE parameter = $1::int AND day < $2::date - 31
+       AND site_id IN (SELECT site_id FROM data.site WHERE site = ANY ($3::text[])))) AS day;

@@ -1,0 +1,105 @@
+-- name: stage_sites
+-- All stations, for telling the ids of a file's codes without asking again.
+SELECT site_id, site, latitude IS NOT NULL AS is_placed FROM data.site;
+
+-- name: stage_site_put
+-- Makes a station, or fills in what was not known about it.
+INSERT INTO data.site AS known (site, name, state, county, latitude, longitude)
+VALUES ($1::text, $2::text, $3::text, $4::text, $5::double precision, $6::double precision)
+ON CONFLICT (site) DO UPDATE SET
+    name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END,
+    state = CASE WHEN known.state = '' THEN excluded.state ELSE known.state END,
+    county = CASE WHEN known.county = '' THEN excluded.county ELSE known.county END,
+    latitude = coalesce(known.latitude, excluded.latitude),
+    longitude = coalesce(known.longitude, excluded.longitude)
+RETURNING site_id;
+
+-- name: stage_year
+-- Makes the partition of a year.
+SELECT data.observation_years(make_date($1::int, 1, 1), make_date($1::int, 1, 1));
+
+-- name: stage_make
+CREATE TEMPORARY TABLE IF NOT EXISTS observation_stage (
+    parameter integer NOT NULL,
+    site_id   integer NOT NULL,
+    day       date NOT NULL,
+    poc       smallint NOT NULL,
+    value     double precision NOT NULL,
+    n_hours   smallint,
+    method    smallint,
+    event     "char" NOT NULL,
+    line      integer NOT NULL
+) ON COMMIT DROP;
+
+-- name: stage_empty
+TRUNCATE observation_stage;
+
+-- name: stage_copy
+COPY observation_stage (parameter, site_id, day, poc, value, n_hours, method, event, line)
+FROM STDIN (FORMAT binary);
+
+-- name: stage_copy_direct
+COPY data.observation (parameter, site_id, day, poc, value, n_hours, method, event, object_id)
+FROM STDIN (FORMAT binary);
+
+-- name: stage_memory
+-- Sorting a million rows in 4 MB would go to disk many times.
+SELECT set_config('work_mem', '64MB', true);
+
+-- name: stage_lose
+-- Of several rows of one key the best stays: a method that corrects 236/238, then an included
+-- event, then the later line. Says how many went, and why.
+WITH ranked AS (
+    SELECT ctid AS place, method, event,
+           row_number() OVER best AS rank,
+           first_value(method) OVER best AS best_method,
+           first_value(event) OVER best AS best_event
+    FROM observation_stage
+    WINDOW best AS (PARTITION BY parameter, site_id, day, poc
+                    ORDER BY coalesce(method IN (236, 238), false), event = 'I' DESC, line DESC)
+), gone AS (
+    DELETE FROM observation_stage USING ranked
+    WHERE observation_stage.ctid = ranked.place AND ranked.rank > 1
+    RETURNING CASE WHEN ranked.method IN (236, 238) AND ranked.best_method NOT IN (236, 238) THEN 'method'
+                   WHEN ranked.event = 'N' AND ranked.best_event = 'I' THEN 'event'
+                   ELSE 'repeated' END AS reason
+)
+SELECT count(*) FILTER (WHERE reason = 'method') AS n_method,
+       count(*) FILTER (WHERE reason = 'event') AS n_event,
+       count(*) FILTER (WHERE reason = 'repeated') AS n_repeated
+FROM gone;
+
+-- name: stage_move
+-- Moves the staged rows of the days $3..$4 into the observations: a value that differs replaces
+-- the one that was there, which is kept; an equal one stays with the object that said it first.
+WITH met AS MATERIALIZED (
+    SELECT n.*, o.object_id AS past_object, o.value AS past_value,
+           (n.value, n.n_hours, n.method, n.event)
+               IS DISTINCT FROM (o.value, o.n_hours, o.method, o.event) AS differs
+    FROM observation_stage n
+    LEFT JOIN data.observation o
+        ON (o.parameter, o.site_id, o.day, o.poc) = (n.parameter, n.site_id, n.day, n.poc)
+        AND o.day BETWEEN $3::date AND $4::date
+), past AS (
+    INSERT INTO data.observation_past
+        (parameter, site_id, day, poc, value, object_id, replaced_by, replaced_as_of)
+    SELECT parameter, site_id, day, poc, past_value, past_object, $1::int, $2::timestamptz
+    FROM met WHERE past_object IS NOT NULL AND differs
+), changed AS (
+    UPDATE data.observation o
+    SET value = met.value, n_hours = met.n_hours, method = met.method, event = met.event,
+        object_id = $1::int
+    FROM met
+    WHERE (o.parameter, o.site_id, o.day, o.poc) = (met.parameter, met.site_id, met.day, met.poc)
+      AND o.day BETWEEN $3::date AND $4::date
+      AND met.past_object IS NOT NULL AND met.differs
+), fresh AS (
+    INSERT INTO data.observation
+        (parameter, site_id, day, poc, value, n_hours, method, event, object_id)
+    SELECT parameter, site_id, day, poc, value, n_hours, method, event, $1::int
+    FROM met WHERE past_object IS NULL
+)
+SELECT count(*) FILTER (WHERE past_object IS NULL) AS n_new,
+       count(*) FILTER (WHERE past_object IS NOT NULL AND differs) AS n_changed,
+       count(*) FILTER (WHERE past_object IS NOT NULL AND NOT differs) AS n_same
+FROM met;
