@@ -1,0 +1,247 @@
+// Every door: who may pass, and the words for what is wrong.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import zlib from 'node:zlib';
+
+import { folder, project, sample, stack } from './stack.mjs';
+
+const predict = '/api/v1/predict/pm-next-day';
+let aw, example, site, here;
+const tokens = {};
+
+before(async () => {
+    aw = await stack({ train: true });
+    await aw.job('predict', 'pm-next-day', '--as-of', '2008-12-31', '--quiet');
+    here = await folder();
+    for (const role of ['viewer', 'predictor', 'scientist', 'engineer', 'operator']) {
+        const done = await aw.job('token', 'create', '--principal', `the-${role}`, '--role', role);
+        tokens[role] = done.stdout.trim();
+    }
+    example = (await aw.get('/api/v1/models/pm-next-day')).json.input_example;
+    site = await aw.value('SELECT site FROM data.site ORDER BY site LIMIT 1');
+});
+after(() => aw?.stop());
+
+function refused(reply, status, code, words) {
+    assert.equal(reply.status, status, reply.text);
+    assert.match(reply.headers.get('content-type'), /^application\/json/);
+    assert.equal(reply.json?.error?.code, code, reply.text);
+    assert.match(reply.json.error.message, words);
+    assert.ok(reply.json.error.request_id, 'no request id');
+}
+
+test('without a token: 401 that says how to call', async () => {
+    for (const [method, target] of [['GET', '/api/v1/models'], ['GET', '/api/v1/models/pm-next-day'], ['POST', predict], ['GET', '/api/v1/audit']]) {
+        const reply = await aw.request(method, target, { token: false });
+        refused(reply, 401, 'UNKNOWN', /needs a token|token/);
+        assert.match(reply.headers.get('www-authenticate') ?? '', /^Bearer/);
+    }
+});
+
+test('an unknown token: 401', async () => {
+    for (const token of ['nonsense', 'x'.repeat(500), `${tokens.viewer}x`, '%00'])
+        refused(await aw.get('/api/v1/models', { token }), 401, 'UNKNOWN', /token/);
+});
+
+test('each role may what it may, and no more', async () => {
+    const may = { // models, predict, audit
+        viewer: [200, 403, 403], predictor: [200, 200, 403], scientist: [200, 200, 403],
+        engineer: [200, 403, 403], operator: [200, 200, 200],
+    };
+    for (const [role, [models, predicts, audit]] of Object.entries(may)) {
+        const token = tokens[role];
+        assert.equal((await aw.get('/api/v1/models', { token })).status, models, role);
+        assert.equal((await aw.post(predict, example, { token })).status, predicts, role);
+        assert.equal((await aw.get('/api/v1/audit', { token })).status, audit, role);
+    }
+    refused(await aw.post(predict, example, { token: tokens.viewer }), 403, 'DENIED', /"the-viewer" lacks role "predictor"/);
+});
+
+test('a revoked token is refused at once', async () => {
+    const made = (await aw.job('token', 'create', '--principal', 'leaver', '--role', 'viewer')).stdout.trim();
+    assert.equal((await aw.get('/api/v1/models', { token: made })).status, 200);
+    const id = await aw.value(`SELECT token_id FROM auth.token JOIN auth.principal USING (principal_id) WHERE principal = 'leaver'`);
+    await aw.job('token', 'revoke', '--id', id, '--quiet');
+    for (let turns = 0; (await aw.get('/api/v1/models', { token: made })).status !== 401; turns++)
+        assert.ok(turns < 500, 'it still opens');
+});
+
+test('tokens are stored hashed, and making one is audited', async () => {
+    assert.equal(await aw.value(`SELECT count(*) FROM auth.token WHERE sha256 = '${tokens.viewer}'`), '0');
+    assert.equal(await aw.value(`SELECT count(*) FROM auth.token WHERE sha256 = encode(sha256('${tokens.viewer}'), 'hex')`), '1');
+    assert.notEqual(await aw.value(`SELECT count(*) FROM auth.audit WHERE action LIKE 'token.%'`), '0');
+    assert.equal(await aw.value('SELECT count(*) FROM auth.audit_broken'), '0');
+});
+
+test('the public reads pages, forecasts and health', async () => {
+    for (const target of ['/health', '/api/v1/health', '/_stcore/health', `/api/v1/forecast?site=${site}`])
+        assert.equal((await aw.get(target, { token: false })).status, 200, target);
+});
+
+test('what does not exist: 404 that names it', async () => {
+    refused(await aw.post('/api/v1/predict/nonesuch', example), 404, 'MISSING', /"nonesuch"/);
+    refused(await aw.get('/api/v1/models/nonesuch'), 404, 'MISSING', /"nonesuch"/);
+    refused(await aw.get('/api/v1/forecast?site=NOWHERE', { token: false }), 404, 'MISSING', /"NOWHERE"/);
+    refused(await aw.get('/api/v1/nothing'), 404, 'MISSING', /nothing at this address/);
+    assert.equal((await aw.get('/nothing.html', { token: false })).status, 404);
+    assert.equal((await aw.get('/../../etc/passwd', { token: false })).status, 404);
+    assert.equal((await aw.get('/%2e%2e/operator.token', { token: false })).status, 400);
+});
+
+test('a wrong method: 405 that lists the right ones', async () => {
+    for (const [method, target, allowed] of [
+        ['GET', predict, 'POST'], ['PUT', predict, 'POST'], ['DELETE', predict, 'POST'],
+        ['POST', '/api/v1/forecast', 'GET'], ['DELETE', '/health', 'GET'], ['POST', '/api/v1/models', 'GET'],
+        ['POST', '/metrics', 'GET'],
+    ]) {
+        const reply = await aw.request(method, target);
+        refused(reply, 405, 'METHOD', new RegExp(allowed));
+        assert.match(reply.headers.get('allow'), new RegExp(allowed));
+    }
+});
+
+test('wrong bodies: 400 that names what is wrong', async () => {
+    const row = example.instances[0];
+    const n = row.length;
+    for (const [body, words] of [
+        ['', /empty|JSON|body/],
+        ['{"instances": [[1, 2', /JSON/],
+        ['hello', /JSON/],
+        [[], /instances|object/],
+        [{}, /instances/],
+        [{ instances: 7 }, /instances/],
+        [{ instances: [] }, /instances is empty/],
+        [{ instances: [7] }, /instances\[0\] is .*neither an array nor an object/],
+        [{ instances: [row, row.slice(1)] }, new RegExp(`instances\\[1\\] has ${n - 1} values, and the model takes ${n}`)],
+        [{ instances: [[...row, 1]] }, new RegExp(`instances\\[0\\] has ${n + 1} values, and the model takes ${n}`)],
+        [{ instances: [row.map((x, i) => (i === 2 ? 'much' : x))] }, /instances\[0\]\.\w+ is .*text.*, not a number/],
+        [{ instances: [{ nonesuch: 1 }] }, /instances\[0\] has an unknown feature "nonesuch"/],
+        [`{"instances": [[${row.map((x, i) => (i === 0 ? 'NaN' : x)).join()}]]}`, /JSON/],
+        [`{"instances": [[${row.map((x, i) => (i === 0 ? '1e999' : x)).join()}]]}`, /instances\[0\]|JSON|number/],
+        [`{"instances": ${'['.repeat(100000)}${']'.repeat(100000)}}`, /deep|JSON|nest/],
+    ]) {
+        const reply = await aw.post(predict, body);
+        refused(reply, 400, 'INPUT', words);
+    }
+});
+
+test('a body of 20 MB: 413', async () => {
+    refused(await aw.post(predict, 'x'.repeat(20 << 20)), 413, 'LIMIT', /16 MB|larger than/);
+});
+
+test('after all of it, good requests are answered', async () => {
+    const reply = await aw.post(predict, example);
+    assert.equal(reply.status, 200, reply.text);
+});
+
+// ---- files ---------------------------------------------------------------------------------------
+
+const airdata = ['"State Code","County Code","Site Num","Parameter Code","POC","Latitude","Longitude","Datum","Parameter Name","Sample Duration","Pollutant Standard","Date Local","Units of Measure","Event Type","Observation Count","Observation Percent","Arithmetic Mean","1st Max Value","1st Max Hour","AQI","Method Code","Method Name","Local Site Name","Address","State Name","County Name","City Name","CBSA Name","Date of Last Change"',
+    '"37","183","0014","88101",1,35.85,-78.57,"WGS84","PM2.5 - Local Conditions","24 HOUR","","2015-01-01","Micrograms/cubic meter (LC)","None",1,100.0,8.5,8.5,0,35,"145","R & P","Millbrook","3801 SPRING FOREST RD.","North Carolina","Wake","Raleigh","Raleigh, NC","2024-01-01"'];
+
+// A zip of one deflated file.
+function zip(name, text) {
+    const bytes = Buffer.from(text), packed = zlib.deflateRawSync(bytes), title = Buffer.from(name);
+    const shared = Buffer.alloc(26);
+    shared.writeUInt16LE(20, 0); shared.writeUInt16LE(8, 4);
+    shared.writeUInt32LE(crc(bytes), 10);
+    shared.writeUInt32LE(packed.length, 14); shared.writeUInt32LE(bytes.length, 18); shared.writeUInt16LE(title.length, 22);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), shared, title, packed]);
+    const entry = Buffer.concat([Buffer.from('PK\x01\x02\x14\0'), shared, Buffer.alloc(14), title]);
+    const end = Buffer.alloc(18);
+    end.writeUInt16LE(1, 4); end.writeUInt16LE(1, 6); end.writeUInt32LE(entry.length, 8); end.writeUInt32LE(local.length, 12);
+    return Buffer.concat([local, entry, Buffer.from('PK\x05\x06'), end]);
+}
+
+function crc(bytes) { // zlib.crc32 came with Node 20.15
+    if (zlib.crc32) return zlib.crc32(bytes);
+    let c = 0xffffffff;
+    for (const byte of bytes) {
+        c ^= byte;
+        for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    }
+    return (c ^ 0xffffffff) >>> 0;
+}
+
+async function ingested(name, bytes) {
+    const file = path.join(here, name);
+    await fs.writeFile(file, bytes);
+    return aw.airwatch('ingest', file, '--as-of', '2016-01-01');
+}
+
+test('a good AirData file passes, plain and zipped, once', async () => {
+    const text = `${airdata.join('\n')}\n`;
+    for (const [name, bytes] of [['daily.csv', text], ['daily.zip', zip('daily_88101_2015.csv', text)], ['daily.csv', text]]) {
+        const done = await ingested(name, bytes);
+        assert.equal(done.code, 0, done.stderr);
+        assert.equal(await aw.value(`SELECT count(*) FROM data.observation WHERE parameter = 88101`), '1');
+    }
+    assert.equal(await aw.value(`SELECT s.site || ' ' || o.value FROM data.observation o JOIN data.site s USING (site_id) WHERE parameter = 88101`), '37-183-0014 8.5');
+});
+
+test('wrong files end with 65 and one line that names what is wrong', async () => {
+    const good = zip('daily_88101_2015.csv', `${airdata.join('\n')}\n`.repeat(50));
+    const before = await aw.value('SELECT count(*) FROM data.observation');
+    for (const [name, bytes, words] of [
+        ['cut.zip', good.subarray(0, good.length - 60), /zip/i],
+        ['half.zip', good.subarray(0, good.length >> 1), /zip/i],
+        ['header.csv', `${airdata[0].replace('"Arithmetic Mean",', '')}\n${airdata[1]}\n`, /column "Arithmetic Mean" is missing/],
+        ['station.csv', 'station,date,lon,lat\nDEBB051,2001-01-01,14,52\n', /column|header|format/],
+        ['garbage.bin', Buffer.from(Array.from({ length: 65536 }, (_, i) => (i * 7919 + (i >> 3) * 104729) & 255)), /./],
+        ['empty.csv', '', /empty|no header|nothing/],
+        ['answer.json', '{"Header": [{"status": "Success"', /JSON/],
+    ]) {
+        const done = await ingested(name, bytes);
+        assert.equal(done.code, 65, `${name}: ${done.code} ${done.stderr}`);
+        assert.match(done.stderr, words, name);
+        const told = done.stderr.trim().split('\n').filter((line) => !/^\d{4}-\d\d-\d\dT/.test(line));
+        assert.equal(told.length, 1, `${name}: ${done.stderr}`);
+        assert.ok(told[0].includes(name), `${name} is not named: ${told[0]}`);
+    }
+    assert.equal(await aw.value('SELECT count(*) FROM data.observation'), before);
+});
+
+test('a bad line is kept with its number and reason, and the rest goes on', async () => {
+    const lines = [airdata[0], airdata[1].replace('2015-01-01', '2015-02-01'), airdata[1].replace('2015-01-01', '2015-02-31'),
+        airdata[1].replace('100.0,8.5', '100.0,much').replace('2015-01-01', '2015-02-02'), airdata[1].replace('2015-01-01', '2015-02-03')];
+    const done = await ingested('lines.csv', `${lines.join('\n')}\n`);
+    assert.equal(done.code, 0, done.stderr);
+    assert.deepEqual((await aw.ask('SELECT line FROM data.reject ORDER BY line')).flat(), ['3', '4']);
+    assert.equal(await aw.value(`SELECT count(*) FROM data.reject WHERE reason = '' OR content = ''`), '0');
+    assert.equal(await aw.value(`SELECT count(*) FROM data.observation WHERE day IN ('2015-02-01', '2015-02-03')`), '2');
+});
+
+test('a corrected file replaces the value and keeps the old one', async () => {
+    const done = await ingested('again.csv', `${airdata[0]}\n${airdata[1].replace('100.0,8.5', '100.0,9.25')}\n`);
+    assert.equal(done.code, 0, done.stderr);
+    assert.equal(await aw.value(`SELECT value FROM data.observation WHERE parameter = 88101 AND day = '2015-01-01'`), '9.25');
+    assert.equal(await aw.value(`SELECT value FROM data.observation_past WHERE parameter = 88101 AND day = '2015-01-01'`), '8.5');
+});
+
+test('wrong calls end with their code and say what is wrong', async () => {
+    for (const [args, code, words] of [
+        [['ingest', path.join(here, 'nonesuch.csv')], 66, /nonesuch\.csv/],
+        [['ingest', sample, '--nonesuch'], 64, /nonesuch/],
+        [['ingest', sample, '--as-of', '2009-02-31'], 64, /2009-02-31/],
+        [['ingest'], 64, /usage|FILE/i],
+        [['nonesuch'], 64, /nonesuch/],
+        [['train', path.join(project, 'Makefile')], 65, /Makefile|JSON/],
+        [['train', path.join(here, 'nonesuch.json')], 66, /nonesuch\.json/],
+        [['predict', 'nonesuch', '--as-of', '2008-12-31'], 66, /nonesuch/],
+        [['replay', '--from', '2009-02-01', '--to', '2009-01-01'], 64, /./],
+    ]) {
+        const done = await aw.airwatch(...args);
+        assert.match(done.stderr, words, args.join(' '));
+        assert.equal(done.code, code, `${args.join(' ')}: ${done.stderr}`);
+        assert.equal(done.stdout, '', args.join(' '));
+    }
+});
+
+test('--json prints one object, and nothing else, also when it fails', async () => {
+    for (const args of [['ingest', sample, '--as-of', '2008-12-31'], ['ingest', path.join(here, 'nonesuch.csv')]]) {
+        const done = await aw.airwatch(...args, '--json');
+        assert.equal(typeof JSON.parse(done.stdout), 'object', args.join(' '));
+    }
+});
