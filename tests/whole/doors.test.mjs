@@ -13,7 +13,7 @@ const tokens = {};
 
 before(async () => {
     aw = await stack({ train: true });
-    await aw.job('predict', 'pm-next-day', '--as-of', '2008-12-31', '--quiet');
+    await aw.job('predict', '--as-of', '2008-12-31', '--quiet');
     here = await folder();
     for (const role of ['viewer', 'predictor', 'scientist', 'engineer', 'operator']) {
         const done = await aw.job('token', 'create', '--principal', `the-${role}`, '--role', role);
@@ -229,7 +229,7 @@ test('wrong calls end with their code and say what is wrong', async () => {
         [['nonesuch'], 64, /nonesuch/],
         [['train', path.join(project, 'Makefile')], 65, /Makefile|JSON/],
         [['train', path.join(here, 'nonesuch.json')], 66, /nonesuch\.json/],
-        [['predict', 'nonesuch', '--as-of', '2008-12-31'], 66, /nonesuch/],
+        [['predict', '--model', 'nonesuch', '--as-of', '2008-12-31'], 66, /nonesuch/],
         [['replay', '--from', '2009-02-01', '--to', '2009-01-01'], 64, /./],
     ]) {
         const done = await aw.airwatch(...args);
