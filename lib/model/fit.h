@@ -4,6 +4,8 @@
 
 #include "model/model.h"
 
+// Rows whose target is NaN are left out of every fit.
+
 // The baselines. They learn only the mean, for rows where they have nothing to repeat.
 const struct model *fit_persistence(struct scope *s, const struct feature_set *f,
                                     const struct design *train) MUST_CHECK;
@@ -18,8 +20,10 @@ const struct model *fit_ridge(struct scope *s, const struct feature_set *f,
                               const struct ridge_spec *spec, const struct design *train,
                               const struct design *validate, double *alpha) MUST_CHECK;
 
-// Boosted trees by XGBoost (hist, two threads). With `validate` it stops early and tells the best
+// Boosted trees by XGBoost (hist, one thread). With `validate` it stops early and tells the best
 // number of rounds in `*rounds`; without it runs exactly `*rounds`.
+//
+//   errors  INPUT without rows, or in XGBoost's words
 const struct model *fit_boost(struct scope *s, const struct feature_set *f,
                               const struct boost_spec *spec, uint64_t seed,
                               const struct design *train, const struct design *validate,

@@ -191,7 +191,7 @@ fit_ridge(struct scope *s, const struct feature_set *f, const struct ridge_spec 
     settled.is_level = is_level;
     settled.fill = fill;
 
-    openblas_set_num_threads(2); // so that the same bytes come out whatever the machine has
+    openblas_set_num_threads(1); // sums then round the same whatever the machine has
     if (!learn_fill(s, train, &settled, fill, &g) ||
         !decompose(s, sum_products(s, train, &settled, &g), &settled, &g))
         return NULL;
