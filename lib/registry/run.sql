@@ -8,7 +8,7 @@ RETURNING experiment_id;
 -- name: run_add
 -- Adds a finished run.
 INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms, ended_ms, artifact_uri, dataset_id)
-VALUES ($1::text, $2::bigint, $3::text, 'FINISHED', $4::bigint, $5::bigint, $6::text,
+VALUES ($1::text, $2::bigint, $3::text, 'FINISHED', $4::bigint, $5::bigint, coalesce($6::text, ''),
         nullif($7::integer, 0));
 
 -- name: run_params
