@@ -1,10 +1,13 @@
 #include "api/instances_scan.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define DIGITS_WIDE 19  // so many are below 2^64
+#define POWER_WIDE 19   // so is the mantissa of this power of ten
 #define DIGITS_EXACT 15 // so many decimal digits are a double without rounding
 #define POWER_EXACT 22  // so is this power of ten, and one product of both rounds once
 #define NUMBER_BYTES 60 // text/json takes no longer ones
@@ -40,12 +43,37 @@ static const char *
 digits_take(const char *at, struct decimal *d, int step)
 {
     for (; *at >= '0' && *at <= '9'; at++) {
-        if (d->n_digits < DIGITS_EXACT + 3)
+        if (d->n_digits < DIGITS_WIDE)
             d->digits = d->digits * 10 + (uint64_t)(*at - '0');
         d->n_digits += d->digits != 0;
         d->power -= step;
     }
     return at;
+}
+
+// Up to 19 digits: one operation on exact operands in the x87's 64-bit mantissa, then rounded to
+// 53 bits. That is the nearest double unless the first rounding hid on which side of a tie the
+// number lies; then, and on machines without such a mantissa, it is false.
+static bool
+wide_value(const struct decimal *d, double *out)
+{
+#if LDBL_MANT_DIG == 64
+    static const long double ten[POWER_WIDE + 1] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,
+                                                    1e7L,  1e8L,  1e9L,  1e10L, 1e11L, 1e12L, 1e13L,
+                                                    1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L};
+    if (d->n_digits > DIGITS_WIDE || d->power > 0 || d->power < -POWER_WIDE || d->digits == 0)
+        return false;
+    const long double x = (long double)d->digits / ten[-d->power];
+    uint64_t mantissa;
+    memcpy(&mantissa, &x, sizeof mantissa);
+    const uint64_t below = mantissa & 0x7ff; // what rounding to 53 bits drops; a tie is 0x400
+    *out = (double)x;
+    return below < 0x3ff || below > 0x401;
+#else
+    (void)d;
+    (void)out;
+    return false;
+#endif
 }
 
 static double
@@ -54,8 +82,12 @@ decimal_value(const struct decimal *d, const char *text, bool is_negative)
     static const double ten[POWER_EXACT + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (d->n_digits > DIGITS_EXACT || d->power > POWER_EXACT || d->power < -POWER_EXACT)
-        return strtod(text, NULL);
+    double wide;
+    if (d->n_digits > DIGITS_EXACT || d->power > POWER_EXACT || d->power < -POWER_EXACT) {
+        if (!wide_value(d, &wide))
+            return strtod(text, NULL);
+        return is_negative ? -wide : wide;
+    }
     // source: Clinger, "How to read floating point numbers accurately", 1990
     const double x =
         d->power < 0 ? (double)d->digits / ten[-d->power] : (double)d->digits * ten[d->power];
