@@ -7,7 +7,7 @@
 #include "score/regression.h"
 
 #define CANDIDATES_MOST 4
-#define CHOICE_MARGIN 0.005 // a simpler family may be worse by this share of the lowest RMSE
+#define CHOICE_MARGIN 0.001 // a simpler family may be worse by this share of the lowest RMSE
 
 struct candidate {
     const char *family;

@@ -8,7 +8,7 @@
 // The rule of choice: a learnt family whose gap is above the recipe's gap_limit is not eligible.
 // The gap is its validation RMSE over its training RMSE, divided by the same ratio of persistence
 // where that is above 1: a harder year is not overfitting. Of the eligible ones, the simplest
-// (persistence, climatology, ridge, boost) within 0.5 % of the lowest validation RMSE is chosen.
+// (persistence, climatology, ridge, boost) within 0.1 % of the lowest validation RMSE is chosen.
 //
 // The interval is split conformal: its factor is the quantile of |truth - guess| / max(scale
 // floor, |guess|) over stage 1's guesses on calibrate; the scale floor is a fifth of the mean

@@ -26,18 +26,18 @@ TEST(choose_takes_the_lowest_validation_rmse)
 
     CHECK_TEXT(c.candidates[c.chosen].family, "boost");
     CHECK_TEXT(c.reason, "boost: validation RMSE 6.5 beats ridge's 6.6 by 1.5 %, more than the "
-                         "0.5 % that a simpler family is allowed; gap 1.25 <= 1.5");
+                         "0.1 % that a simpler family is allowed; gap 1.25 <= 1.5");
 }
 
 TEST(choose_lets_a_simpler_family_win_a_near_tie)
 {
-    // 6.52 / 6.5 is 0.31 % above.
+    // 6.505 / 6.5 is 0.077 % above.
     const struct contest c =
-        chosen_among(s, (double[]){7.7, 9, 6.52, 6.5}, (double[]){7.7, 9.9, 6.52, 6.5});
+        chosen_among(s, (double[]){7.7, 9, 6.505, 6.5}, (double[]){7.7, 9.9, 6.505, 6.5});
 
     CHECK_TEXT(c.candidates[c.chosen].family, "ridge");
     CHECK_TEXT(c.reason,
-               "ridge: validation RMSE 6.52 is 0.31 % above boost's 6.5, within the 0.5 % "
+               "ridge: validation RMSE 6.505 is 0.077 % above boost's 6.5, within the 0.1 % "
                "that a simpler family is allowed; gap 1.00 <= 1.5");
 }
 
@@ -50,7 +50,7 @@ TEST(choose_refuses_a_family_that_overfits)
     CHECK(!c.candidates[3].is_eligible);
     CHECK_TEXT(c.reason,
                "ridge: validation RMSE 6.6 beats persistence's 7.7 by 17 %, more than the "
-               "0.5 % that a simpler family is allowed; gap 1.00 <= 1.5; boost overfits "
+               "0.1 % that a simpler family is allowed; gap 1.00 <= 1.5; boost overfits "
                "and is not eligible: gap 2.00 > 1.5");
 }
 
