@@ -26,6 +26,13 @@ day_as_of(struct day day)
 }
 
 const char *
+day_step_name(enum day_step step)
+{
+    static const char *const names[DAY_STEPS] = {"ingest", "outcomes", "check", "train", "predict"};
+    return names[step];
+}
+
+const char *
 day_job(struct scope *s, const char *model)
 {
     return scope_print(s, "day:%s", model);
@@ -48,23 +55,16 @@ record_end(struct work *w)
     json_object_end(w->records);
 }
 
-static bool
-step_tell(struct scope *s, const struct work *w, const char *step)
-{
-    const struct day_loop *loop = w->loop;
-    return loop->on_step == NULL || loop->on_step(s, loop->context, w->day, step);
-}
-
 // Notes a step that could not be had, or takes over a failure that ends the loop.
 static bool
-refusal_note(struct scope *s, struct work *w, const char *job, const struct scope *failed)
+refusal_note(struct scope *s, struct work *w, enum day_step step, const struct scope *failed)
 {
     char day[DAY_TEXT];
     if (failed->kind != ERROR_GATE && failed->kind != ERROR_INPUT && failed->kind != ERROR_MISSING)
         return fail_as(s, failed);
-    log_debug("day.refused", "day=%s job=%s reason=\"%s\"", day_format(w->day, day), job,
-              failed->message);
-    record_begin(w, job, error_exit_code(failed->kind));
+    log_debug("day.refused", "day=%s job=%s reason=\"%s\"", day_format(w->day, day),
+              day_step_name(step), failed->message);
+    record_begin(w, day_step_name(step), error_exit_code(failed->kind));
     json_put_key(w->records, "error");
     json_object_begin(w->records);
     json_pair_text(w->records, "code", error_name(failed->kind));
@@ -87,12 +87,12 @@ ingest_step(struct scope *s, struct work *w)
     if (!ingest_newer(s, loop->db, loop->store, &request, &in))
         return false;
     w->tally.n_rows = in.n_rows;
-    record_begin(w, "ingest", 0);
+    record_begin(w, day_step_name(DAY_INGEST), 0);
     json_pair_int(w->records, "n_rows", in.n_rows);
     json_pair_int(w->records, "n_new", in.n_new);
     json_pair_int(w->records, "n_rejected", in.n_rejected);
     record_end(w);
-    return step_tell(s, w, "ingest");
+    return true;
 }
 
 static bool
@@ -103,11 +103,11 @@ outcomes_step(struct scope *s, struct work *w)
     if (!outcomes_join(s, db, w->as_of, &w->tally.n_outcomes) ||
         !accuracy_update(s, db, w->as_of, &n_rows))
         return false;
-    record_begin(w, "outcomes", 0);
+    record_begin(w, day_step_name(DAY_OUTCOMES), 0);
     json_pair_int(w->records, "n_joined", w->tally.n_outcomes);
     json_pair_int(w->records, "n_accuracy", n_rows);
     record_end(w);
-    return step_tell(s, w, "outcomes");
+    return true;
 }
 
 static bool
@@ -120,13 +120,13 @@ check_step(struct scope *s, struct work *w)
         return false;
     w->is_gate_closed = result.n_failures > 0;
     w->tally.n_gate_closed = w->is_gate_closed;
-    record_begin(w, "check", w->is_gate_closed ? error_exit_code(ERROR_GATE) : 0);
+    record_begin(w, day_step_name(DAY_CHECK), w->is_gate_closed ? error_exit_code(ERROR_GATE) : 0);
     json_pair_int(w->records, "n_checks", (int64_t)result.n_checks);
     json_pair_int(w->records, "n_warnings", (int64_t)result.n_warnings);
     json_pair_int(w->records, "n_failures", (int64_t)result.n_failures);
     json_pair_text(w->records, "first_failure", result.first_failure);
     record_end(w);
-    return step_tell(s, w, "check");
+    return true;
 }
 
 static bool
@@ -168,21 +168,21 @@ train_step(struct scope *s, struct work *w)
     if (!training_is_due(s, w, &is_due))
         return false;
     if (!is_due)
-        return step_tell(s, w, "train");
+        return true;
     if (training_try(&one, w, &trained)) {
         w->tally.n_trainings = 1;
-        record_begin(w, "train", 0);
+        record_begin(w, day_step_name(DAY_TRAIN), 0);
         json_pair_text(w->records, "version", trained.version.version);
         json_pair_text(w->records, "family", trained.version.family);
         json_pair_text(w->records, "run_id", trained.version.run_id);
         json_pair_number(w->records, "seconds", trained.seconds);
         record_end(w);
     } else {
-        ok = refusal_note(s, w, "train", &one);
+        ok = refusal_note(s, w, DAY_TRAIN, &one);
         w->tally.n_untrained = 1;
     }
     scope_close(&one);
-    return ok && step_tell(s, w, "train");
+    return ok;
 }
 
 static bool
@@ -198,15 +198,34 @@ predict_step(struct scope *s, struct work *w)
               db_commit(&one, loop->db);
     if (ok) {
         w->tally.n_predictions = (int64_t)batch.n_predictions;
-        record_begin(w, "predict", 0);
+        record_begin(w, day_step_name(DAY_PREDICT), 0);
         batch_report(&batch, w->records);
         record_end(w);
     } else {
-        ok = refusal_note(s, w, "predict", &one);
+        ok = refusal_note(s, w, DAY_PREDICT, &one);
         w->tally.n_unpredicted = 1;
     }
     scope_close(&one);
-    return ok && step_tell(s, w, "predict");
+    return ok;
+}
+
+static bool (*const steps[DAY_STEPS])(struct scope *s, struct work *w) = {
+    ingest_step, outcomes_step, check_step, train_step, predict_step,
+};
+
+static bool
+steps_run(struct scope *s, struct work *w)
+{
+    const struct day_loop *loop = w->loop;
+    for (int step = 0; step < DAY_STEPS; step++) {
+        const double began_s = time_monotonic_s();
+        if (!steps[step](s, w))
+            return false;
+        w->tally.seconds[step] = time_monotonic_s() - began_s;
+        if (loop->on_step != NULL && !loop->on_step(s, loop->context, w->day, (enum day_step)step))
+            return false;
+    }
+    return true;
 }
 
 static void
@@ -220,6 +239,8 @@ tally_add(struct day_tally *sum, const struct day_tally *one)
     sum->n_untrained += one->n_untrained;
     sum->n_unpredicted += one->n_unpredicted;
     sum->n_gate_closed += one->n_gate_closed;
+    for (int step = 0; step < DAY_STEPS; step++)
+        sum->seconds[step] += one->seconds[step];
 }
 
 bool
@@ -231,8 +252,7 @@ day_run(struct scope *s, const struct day_loop *loop, struct day day, struct day
     char name[DAY_TEXT];
 
     json_array_begin(&records);
-    if (!db_begin(s, loop->db) || !ingest_step(s, &w) || !outcomes_step(s, &w) ||
-        !check_step(s, &w) || !train_step(s, &w) || !predict_step(s, &w))
+    if (!db_begin(s, loop->db) || !steps_run(s, &w))
         return explain(s, "could not complete %s", day_format(day, name));
     record_begin(&w, day_job(s, loop->recipe->name), 0);
     record_end(&w);

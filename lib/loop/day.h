@@ -10,6 +10,11 @@
 #include "feature/recipe.h"
 #include "serve/batch.h"
 
+enum day_step { DAY_INGEST, DAY_OUTCOMES, DAY_CHECK, DAY_TRAIN, DAY_PREDICT, DAY_STEPS };
+
+// "ingest", "outcomes", "check", "train", "predict": also the names of the jobs' records.
+const char *day_step_name(enum day_step step);
+
 struct day_loop { // what the days of one walk share
     struct db *db;
     struct store *store;
@@ -18,9 +23,8 @@ struct day_loop { // what the days of one walk share
     int source_fd; // CSV of station,date,value; rewound for each day
     const char *source_name;
     const char *actor, *revision; // of trainings
-    // Told after each step ("ingest", "outcomes", "check", "train", "predict") unless NULL; false
-    // ends the loop with the failure it has put into the scope.
-    bool (*on_step)(struct scope *s, void *context, struct day day, const char *step);
+    // Told after each step unless NULL; false ends the loop with the failure it put into the scope.
+    bool (*on_step)(struct scope *s, void *context, struct day day, enum day_step step);
     void *context;
 };
 
@@ -28,6 +32,7 @@ struct day_tally { // what days have done, added up; {0} is ready to use
     int64_t n_days, n_rows, n_outcomes, n_predictions, n_trainings;
     int64_t n_untrained, n_unpredicted; // days on which it was due and could not be had
     int64_t n_gate_closed;
+    double seconds[DAY_STEPS];
 };
 
 // Runs one day and records its jobs in ops.job as of its last second.

@@ -1,8 +1,7 @@
 #include "serve/batch.h"
 
-#include <unistd.h>
-
 #include "db.h"
+#include "folder.h"
 
 #include "base/file.h"
 #include "learn/history.h"
@@ -35,7 +34,6 @@ static const struct query digest = {"t_digest",
 
 struct world {
     struct store *store;
-    const char *folder;
     struct panel panel;
     struct recipe recipe;
     struct feature_set *features;
@@ -46,10 +44,9 @@ struct world {
 static struct world
 world_make(struct scope *s, struct db *db)
 {
-    struct world w = {.folder = scope_copy(s, "/tmp/aw-batch.XXXXXX")};
+    struct world w = {0};
     struct str text;
-    CHECK(mkdtemp((char *)w.folder) != NULL);
-    CHECK((w.store = store_open_dir(s, w.folder)) != NULL);
+    CHECK((w.store = store_open_dir(s, test_folder(s))) != NULL);
     CHECK(db_script(s, db, past));
     CHECK(time_parse(s, "2009-03-10", &w.as_of));
     CHECK(file_read(s, "deploy/models/pm-next-day.json", 1 << 20, &text));
