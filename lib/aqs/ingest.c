@@ -205,11 +205,15 @@ rejects_keep(struct scope *s, const struct reading *reading)
 static bool
 outcome_record(struct scope *s, const struct reading *reading, const struct ingest_summary *out)
 {
+    const bool has_news = out->n_new + out->n_changed > 0;
+    char first[DAY_TEXT], last[DAY_TEXT];
     const bool ok = DB_RUN(s, reading->db, &sql_ingest_record, db_int(s, reading->object_id),
                            db_time(s, reading->request->as_of), db_int(s, out->n_rows),
                            db_int(s, out->n_new), db_int(s, out->n_changed), db_int(s, out->n_same),
-                           db_int(s, out->n_skipped), db_int(s, out->n_rejected), out->skipped);
-    if (!ok || out->n_new + out->n_changed == 0)
+                           db_int(s, out->n_skipped), db_int(s, out->n_rejected), out->skipped,
+                           has_news ? day_format(out->first, first) : NULL,
+                           has_news ? day_format(out->last, last) : NULL);
+    if (!ok || !has_news)
         return ok;
     return db_run(s, reading->db, &sql_ingest_notify, 0, NULL);
 }

@@ -15,9 +15,10 @@ FROM data.object o WHERE sha256 = $1::text;
 
 -- name: ingest_record
 -- Records a reading; the first one of an object and moment stays as it was.
-INSERT INTO data.ingest (object_id, as_of, n_rows, n_new, n_changed, n_same, n_skipped, n_rejected, skipped)
+INSERT INTO data.ingest (object_id, as_of, n_rows, n_new, n_changed, n_same, n_skipped, n_rejected,
+                         skipped, first_day, last_day)
 VALUES ($1::int, $2::timestamptz, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint,
-        $8::bigint, $9::jsonb)
+        $8::bigint, $9::jsonb, $10::date, $11::date)
 ON CONFLICT (object_id, as_of) DO NOTHING;
 
 -- name: ingest_reject
