@@ -9,6 +9,18 @@
 #define N 4000
 #define P 7
 
+static void
+close_matrix(void *matrix)
+{
+    XGDMatrixFree(matrix);
+}
+
+static void
+close_booster(void *booster)
+{
+    XGBoosterFree(booster);
+}
+
 // XGBoost's own training and prediction of rows with many equal and some missing values.
 static struct str
 grown_by_xgboost(struct scope *s, const float *x, float *out)
@@ -27,8 +39,10 @@ grown_by_xgboost(struct scope *s, const float *x, float *out)
     for (size_t i = 0; i < N; i++)
         y[i] = (float)(3 * chance_unit(&chance) + (isnan(x[i * P]) ? 20 : (double)x[i * P]));
     CHECK(XGDMatrixCreateFromMat(x, N, P, NAN, &d) == 0);
+    scope_defer(s, close_matrix, d);
     CHECK(XGDMatrixSetFloatInfo(d, "label", y, N) == 0);
     CHECK(XGBoosterCreate(&d, 1, &b) == 0);
+    scope_defer(s, close_booster, b);
     for (size_t i = 0; i < sizeof params / sizeof params[0]; i++)
         CHECK(XGBoosterSetParam(b, params[i][0], params[i][1]) == 0);
     for (int k = 0; k < 40; k++)
@@ -39,7 +53,7 @@ grown_by_xgboost(struct scope *s, const float *x, float *out)
                                       &shape, &n_dims, &got) == 0);
     memcpy(out, got, N * sizeof *out);
     CHECK(XGBoosterSaveModelToBuffer(b, "{\"format\":\"json\"}", &n, &json) == 0);
-    return (struct str){scope_copy_n(s, json, n), n}; // both handles live until the test ends
+    return (struct str){scope_copy_n(s, json, n), n};
 }
 
 TEST(trees_predict_as_xgboost_does)
