@@ -19,6 +19,8 @@ struct row {
 static const struct row rows[] = {
     {"token",    job_token,    false, "make, list and revoke tokens"},
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
+    {"ingest",   job_ingest,   false, "take in measurements: a file, an address, a daily slice"},
+    {"check",    job_check,    false, "run the quality gate of a recipe"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},
     {"predict",  job_predict,  false, "publish the next day's predictions for every station"},
     {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
