@@ -1,0 +1,117 @@
+#include "base/config.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "test.h"
+
+extern char **environ;
+
+static void
+folder_remove(void *path)
+{
+    char line[200];
+    snprintf(line, sizeof line, "rm -rf '%s'", (const char *)path);
+    if (chdir("/") != 0 || system(line) != 0)
+        abort();
+}
+
+// Begins in an empty folder, without a setting in the environment.
+static const char *
+fresh(struct scope *s)
+{
+    static const char *const keys[] = {"AIRWATCH_HOME", "PORT",    "DATABASE_URL",
+                                       "LOG_LEVEL",     "AQS_URL", "AQS_EMAIL",
+                                       "AQS_KEY",       "DURABLE", "GNUPLOT"};
+    char *path = scope_copy(s, "/tmp/aw-config.XXXXXX");
+    CHECK(mkdtemp(path) != NULL);
+    scope_defer(s, folder_remove, path);
+    CHECK(chdir(path) == 0);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        unsetenv(keys[i]);
+    return path;
+}
+
+static void
+env_write(struct scope *s, const char *path, const char *text)
+{
+    CHECK(file_write(s, path, (struct str){text, strlen(text)}, 0644));
+}
+
+TEST(settings_have_presets)
+{
+    struct config c;
+    const char *here = fresh(s);
+
+    CHECK(config_load(s, &c));
+
+    CHECK_TEXT(c.home, scope_print(s, "%s/var", here));
+    CHECK_TEXT(c.port, "8000");
+    CHECK_TEXT(
+        c.database_url,
+        scope_print(s, "host='%s/var/run' user=airwatch dbname=airwatch connect_timeout=5", here));
+    CHECK_TEXT(c.durable, "crash");
+    CHECK(c.aqs_email == NULL);
+    CHECK(c.aqs_key.hidden == NULL);
+    CHECK_TEXT(config_path(s, &c, "run/x"), scope_print(s, "%s/var/run/x", here));
+}
+
+TEST(the_environment_wins_over_env_files_and_the_folder_over_the_home)
+{
+    struct config c;
+    const char *here = fresh(s);
+    CHECK(mkdir("home", 0755) == 0);
+    setenv("AIRWATCH_HOME", "home", 1);
+    setenv("PORT", "8001", 1);
+    env_write(s, ".env", "PORT=8002\n\n  # a comment\n  AQS_EMAIL = x\nAQS_KEY='a b'\r\n");
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                scope_print(s, "cannot read the settings: file \".env\", line 4: unknown key "
+                               "\"AQS_EMAIL \""));
+    env_write(s, ".env", "PORT=8002\n\n  # a comment\n  AQS_EMAIL=me@x.org \nAQS_KEY='a b'\r\n");
+    env_write(s, "home/.env", "AQS_EMAIL=other\nDURABLE=power\nGNUPLOT=\"/opt/gnuplot\"");
+
+    CHECK(config_load(s, &c));
+
+    CHECK_TEXT(c.home, scope_print(s, "%s/home", here));
+    CHECK_TEXT(c.port, "8001");
+    CHECK_TEXT(c.aqs_email, "me@x.org");
+    CHECK_TEXT(c.aqs_key.hidden, "a b");
+    CHECK_TEXT(c.durable, "power");
+    CHECK_TEXT(c.gnuplot, "/opt/gnuplot");
+}
+
+TEST(unknown_settings_are_refused_by_name_and_place)
+{
+    struct config c;
+    fresh(s);
+
+    env_write(s, ".env", "PORT=1\nPROT=2\n");
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                "cannot read the settings: file \".env\", line 2: unknown key \"PROT\"");
+    env_write(s, ".env", "what is this\n");
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                "cannot read the settings: file \".env\", line 1: "
+                "\"what is this\" is not KEY=value");
+    env_write(s, ".env", "");
+    setenv("AIRWATCH_HOEM", "x", 1);
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                "cannot read the settings: unknown environment variable \"AIRWATCH_HOEM\"");
+}
+
+TEST(values_out_of_range_are_refused)
+{
+    struct config c;
+    fresh(s);
+
+    setenv("PORT", "70000", 1);
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                "cannot read the settings: PORT is \"70000\", not a port from 1 to 65535");
+    setenv("PORT", "80x", 1);
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                "cannot read the settings: PORT is \"80x\", not a port from 1 to 65535");
+    setenv("PORT", "80", 1);
+    setenv("DURABLE", "maybe", 1);
+    CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                "cannot read the settings: DURABLE is \"maybe\", neither crash nor power");
+}

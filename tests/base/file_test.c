@@ -1,0 +1,125 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test.h"
+
+static void
+folder_remove(void *path)
+{
+    char line[200];
+    snprintf(line, sizeof line, "rm -rf '%s'", (const char *)path);
+    if (system(line) != 0)
+        abort();
+}
+
+static const char *
+folder_make(struct scope *s)
+{
+    char *path = scope_copy(s, "/tmp/aw-file.XXXXXX");
+    CHECK(mkdtemp(path) != NULL);
+    scope_defer(s, folder_remove, path);
+    return path;
+}
+
+static int
+entries_count(const char *path)
+{
+    int n = 0;
+    DIR *folder = opendir(path);
+    for (const struct dirent *e; (e = readdir(folder)) != NULL;)
+        n += e->d_name[0] != '.';
+    closedir(folder);
+    return n;
+}
+
+TEST(a_file_reads_as_it_was_written)
+{
+    const char *path = scope_print(s, "%s/a", folder_make(s));
+    char *bytes = scope_alloc(s, 200000);
+    struct stat status;
+    struct str got;
+    for (size_t i = 0; i < 200000; i++)
+        bytes[i] = (char)(i * 31);
+
+    CHECK(file_write(s, path, (struct str){bytes, 200000}, 0600));
+    CHECK(file_read(s, path, 200000, &got));
+    CHECK(got.n == 200000);
+    CHECK(memcmp(got.at, bytes, got.n) == 0);
+    CHECK(stat(path, &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+
+    CHECK(file_write(s, path, (struct str){"", 0}, 0644));
+    CHECK(file_read(s, path, 10, &got));
+    CHECK_TEXT(got.at, "");
+}
+
+TEST(reading_tells_what_is_wrong)
+{
+    const char *folder = folder_make(s);
+    const char *path = scope_print(s, "%s/a", folder);
+    struct str got;
+
+    CHECK_FAILS(file_read(s, path, 10, &got), ERROR_MISSING,
+                scope_print(s, "could not open file \"%s\": No such file or directory", path));
+    CHECK(file_write(s, path, (struct str){"12345678901", 11}, 0644));
+    CHECK_FAILS(file_read(s, path, 10, &got), ERROR_LIMIT,
+                scope_print(s, "could not read file \"%s\": more than 10 bytes", path));
+    CHECK(file_read(s, path, 11, &got));
+    CHECK_FAILS(file_read(s, folder, 10, &got), ERROR_UNAVAILABLE,
+                scope_print(s, "could not read file \"%s\": Is a directory", folder));
+}
+
+TEST(a_write_that_fails_leaves_the_old_file)
+{
+    const char *folder = folder_make(s);
+    const char *path = scope_print(s, "%s/a", folder);
+    char *bytes = scope_alloc(s, 10000);
+    struct str got;
+    CHECK(file_write(s, path, (struct str){"old", 3}, 0644));
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, RLIM_INFINITY}) == 0);
+
+    CHECK_FAILS(file_write(s, path, (struct str){bytes, 10000}, 0644), ERROR_UNAVAILABLE,
+                scope_print(s, "could not write file \"%s\": File too large", path));
+
+    CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0);
+    CHECK(file_read(s, path, 10, &got));
+    CHECK_TEXT(got.at, "old");
+    CHECK(entries_count(folder) == 1);
+}
+
+TEST(a_write_into_no_folder_fails)
+{
+    CHECK_FAILS(file_write(s, "/nowhere/at/all", (struct str){"x", 1}, 0644), ERROR_UNAVAILABLE,
+                "could not write file \"/nowhere/at/all\": No such file or directory");
+}
+
+TEST(a_full_disk_is_told)
+{
+    const int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    CHECK(fd >= 0);
+    file_defer_close(s, fd);
+
+    CHECK_FAILS(file_put(s, fd, "x", 1), ERROR_UNAVAILABLE, "No space left on device");
+}
+
+TEST(folders_are_made_with_those_above)
+{
+    const char *folder = folder_make(s);
+    const char *path = scope_print(s, "%s/a/b/c", folder);
+    const char *blocked = scope_print(s, "%s/a/file/d", folder);
+    struct stat status;
+
+    CHECK(file_make_folders(s, path));
+    CHECK(file_make_folders(s, path));
+    CHECK(stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+    CHECK(file_write(s, scope_print(s, "%s/a/file", folder), (struct str){"", 0}, 0644));
+    CHECK_FAILS(file_make_folders(s, blocked), ERROR_UNAVAILABLE,
+                scope_print(s, "could not make folder \"%s\": Not a directory", blocked));
+}
