@@ -155,6 +155,20 @@ test('a home that root\'s clone hides from its user lies elsewhere', { skip: pro
     await assert.rejects(fs.lstat(target));
 });
 
+test('an installation below DESTDIR runs', async () => {
+    const stage = await folder();
+    await must('make', ['-s', 'install', `DESTDIR=${stage}`]);
+    const services = path.join(stage, 'usr/local/lib/airwatch/deploy/services');
+    const env = { AIRWATCH_HOME: path.join(await folder(), 'home'), PORT: String(await freePort()) };
+    const started = await run(services, ['start'], { env, cwd: '/' });
+    const status = await run(services, ['status'], { env, cwd: '/' });
+    await run(services, ['clean'], { env, cwd: '/' });
+    assert.equal(started.code, 0, started.stderr);
+    assert.equal(status.code, 0, status.stdout);
+    assert.match(await fs.readFile(path.join(stage, 'usr/local/lib/systemd/system/airwatch.service'), 'utf8'),
+        /^ExecStart=\/usr\/local\/lib\/airwatch\/deploy\/services start$/m);
+});
+
 test('stop leaves nothing running, and the home can start again', async () => {
     assert.equal((await aw.services('stop')).code, 0);
     assert.deepEqual(await processesOf(aw.home), []);
