@@ -9,7 +9,7 @@ set grid ytics lt 1 lc rgb "#e2e8f0" lw 1
 set border 1 lc rgb "#64748b"
 set xtics nomirror textcolor rgb "#64748b"
 set ytics nomirror textcolor rgb "#64748b" scale 0
-set key above left horizontal samplen 2 textcolor rgb "#64748b"
+set key above left horizontal reverse Left samplen 2 textcolor rgb "#64748b"
 set lmargin 7
 set rmargin 2
 set autoscale xfix

@@ -109,16 +109,19 @@ forecast_slots(const struct site *site, struct slots *v)
     slots_if(v, "if_stations", site->n_stations > 0);
 }
 
+// The chart shown first is that of the station with the most forecasts that met their day.
 static void
 chart_slots(const struct site *site, struct slots *v)
 {
+    const struct station *first = NULL;
+    for (size_t i = 0; i < site->n_stations; i++) {
+        const struct station *t = &site->stations[i];
+        if (chart_is_drawn(t) && (first == NULL || t->n_scored > first->n_scored))
+            first = t;
+    }
     slots_list(v, "if_chart");
-    for (size_t i = 0; i < site->n_stations; i++)
-        if (chart_is_drawn(&site->stations[i]) &&
-            (site->stations[i].day != NULL || site->subject.forecast_day == NULL)) {
-            page_station_slots(site, &site->stations[i], slots_row(v, "if_chart"));
-            return;
-        }
+    if (first != NULL)
+        page_station_slots(site, first, slots_row(v, "if_chart"));
 }
 
 static bool
@@ -133,7 +136,8 @@ accuracy_slots(const struct site *site, struct slots *v)
     for (size_t i = 0; i < rows_count(r); i++) {
         struct slots *row = slots_row(v, "windows");
         const double rmse = rows_number(r, i, "rmse"), before = rows_number(r, i, "rmse_before");
-        slots_int(row, "days", rows_int(r, i, "window_days"));
+        const int64_t days = rows_int(r, i, "window_days");
+        slots_html(row, "days", days == 1 ? "1 day" : scope_print(site->s, "%d days", (int)days));
         slots_int(row, "n", rows_int(r, i, "n"));
         slots_number(row, "rmse", rmse, 2);
         slots_number(row, "mae", rows_number(r, i, "mae"), 2);

@@ -1,5 +1,6 @@
 // One page for each station that has ever measured the subject's parameter.
 #include <math.h>
+#include <string.h>
 
 #include "site/chart.h"
 #include "site/page.h"
@@ -24,7 +25,12 @@ days_slots(const struct site *site, const struct station *t, struct slots *v)
         slots_number(row, "day_lower", p->lower, digits);
         slots_number(row, "day_upper", p->upper, digits);
         slots_number(row, "miss", miss, digits);
-        slots_html(row, "inside", !is_known ? "not known yet" : is_inside ? "inside" : "outside");
+        slots_if(row, "if_band", isfinite(p->lower) && isfinite(p->upper));
+        slots_html(row, "inside",
+                   is_known                        ? is_inside ? "inside" : "outside"
+                   : !isfinite(p->value)           ? "no forecast"
+                   : strcmp(p->day, site->day) > 0 ? "not known yet"
+                                                   : "not measured");
         slots_html(row, "inside_class", !is_known ? "" : is_inside ? "ok" : "warn");
     }
 }
