@@ -48,11 +48,9 @@ const ask = async (site) => {
     const answer = await fetch(`/api/v1/forecast?site=${encodeURIComponent(site)}`);
     if (!answer.ok) return;
     const said = await answer.json();
-    const value = said.value ?? said.forecast?.value;
-    if (typeof value !== "number") return;
-    online.textContent = `Asked online just now: ${value.toFixed(1)}` +
-      (said.unit ? ` ${said.unit}` : "") + (said.day ? ` on ${said.day}` : "") +
-      (said.version ? `, by ${said.version}` : "") + ".";
+    if (typeof said.value !== "number") return;
+    online.textContent = `The online service says ${said.value.toFixed(1)} ${said.unit} for ` +
+      `${said.target}, by ${said.version}.`;
     online.hidden = false;
   } catch { /* the pages stand without the online service */ }
 };
@@ -70,7 +68,7 @@ if (picker) {
     chart.alt = chart.alt.replace(old, name);
     document.getElementById("picked").href = `/station/${picker.value}.html`;
     document.getElementById("picked-name").textContent = name;
-    ask(option.dataset.site);
+    if (option.dataset.live) ask(option.dataset.live);
   };
   picker.addEventListener("change", pick);
 } else if (online) {
