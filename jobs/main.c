@@ -21,6 +21,7 @@ static const struct row rows[] = {
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
     {"ingest",   job_ingest,   false, "take in measurements: a file, an address, a daily slice"},
     {"check",    job_check,    false, "run the quality gate of a recipe"},
+    {"train",    job_train,    false, "train a recipe, register and promote the best of its candidates"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},
     {"predict",  job_predict,  false, "publish the next day's predictions for every station"},
     {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
