@@ -7,6 +7,11 @@
 //
 // Missing values: a lag that is missing is NaN; a rolling statistic with too few values is NaN; a
 // neighbourhood without values is NaN. Models settle NaN themselves (model/model.h).
+//
+// Names, in this order: lag0 …; mean3, sd7, min7, max7 …; change (lag0 - lag1); sin1, cos1 …;
+// tuesday … sunday; climatology (of the target day), anomaly (lag0 less its day's climatology),
+// site_mean; latitude, longitude; nb5_anom (mean anomaly of the 5 nearest), nb5_change (since
+// the day before) ….
 #ifndef FEATURE_FEATURE_H
 #define FEATURE_FEATURE_H
 
@@ -25,8 +30,8 @@ struct feature_set *feature_fit(struct scope *s, const struct recipe *recipe,
                                 const struct panel *panel, struct day last) MUST_CHECK;
 
 size_t feature_count(const struct feature_set *f);
-const char *feature_name(const struct feature_set *f, size_t j); // "lag0", "mean7", "nb5_anom" …
-const char *feature_unit(const struct feature_set *f, size_t j); // "ug/m3", "1", "degree"
+const char *feature_name(const struct feature_set *f, size_t j);    // "lag0", "mean7" …
+const char *feature_unit(const struct feature_set *f, size_t j);    // "ug/m3", "1", "degree"
 size_t feature_find(const struct feature_set *f, const char *name); // feature_count if absent
 
 // True for a feature that is itself a level of the target (a lag, a mean, an extreme), which the
