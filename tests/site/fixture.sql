@@ -27,12 +27,12 @@ SELECT object_id, 7, 'value is not a number', 'DEXX001,2009-12-01,<img src=x>,13
 SELECT data.observation_years('2004-01-01', '2009-12-31');
 INSERT INTO data.observation (parameter, site_id, day, poc, value, object_id)
 SELECT 81102, s.site_id, d::date, 1,
-       round((3 + 18 * exp(0.7 * sin(d.n * 0.9 + s.site_id * 0.05) + 0.5 * sin(d.n * 0.137)
-                   + 0.3 * cos(d.n * 2.1 + s.site_id)))::numeric, 2)::float8, 1
-FROM data.site s,
+       round((3 + 18 * exp(0.7 * sin(d.n * 0.9 + s.i * 0.05) + 0.5 * sin(d.n * 0.137)
+                   + 0.3 * cos(d.n * 2.1 + s.i)))::numeric, 2)::float8, 1
+FROM (SELECT *, row_number() OVER (ORDER BY site_id) AS i FROM data.site) s,
      (SELECT d, (d::date - date '2000-01-01') AS n
       FROM generate_series(timestamp '2008-01-01', timestamp '2009-12-31', interval '1 day') AS d) d
-WHERE s.site <> 'DEOLD01' AND (d.n * 7 + s.site_id * 13) % 23 <> 0;
+WHERE s.site <> 'DEOLD01' AND ((d.n * 7 + s.i * 13) % 23 <> 0 OR d >= '2009-12-31');
 INSERT INTO data.observation (parameter, site_id, day, poc, value, object_id)
 SELECT 81102, site_id, '2004-03-01', 1, 20, 1 FROM data.site WHERE site = 'DEOLD01';
 
