@@ -21,6 +21,8 @@ job_predict(struct scope *s, struct job *job)
 
     json_pair_text(job->result, "model", model);
     batch_report(&made, job->result);
+    json_pair_int(job->result, "n_silent", (int64_t)made.n_silent);
+    json_pair_bool(job->result, "is_new", made.is_new);
     job_say(job, "%s %s: %zu predictions for %s%s%s%s", model, made.version, made.n_predictions,
             day_format(made.day, day), job->is_dry_run ? " (not published)" : " in ", made.key,
             job->is_dry_run || made.is_new ? "" : ", published before");

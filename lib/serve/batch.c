@@ -288,6 +288,4 @@ batch_report(const struct batch_summary *summary, struct json_writer *w)
     json_pair_text(w, "day", day_format(summary->day, day));
     json_pair_text(w, "key", summary->key);
     json_pair_int(w, "n_predictions", (int64_t)summary->n_predictions);
-    json_pair_int(w, "n_silent", (int64_t)summary->n_silent);
-    json_pair_bool(w, "is_new", summary->is_new);
 }

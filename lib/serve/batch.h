@@ -30,8 +30,9 @@ struct batch_summary {
     const char *version, *key; // the object; "" on a dry run
     struct day day;            // predicted
     size_t n_predictions;
-    size_t n_silent; // stations of the last 60 days without a value in the last 30, left out
-    bool is_new;     // false when this forecast had been published before
+    size_t n_silent; // stations of the last 60 days without a value in the last 30: left out; 0
+                     // when the forecast was not made now
+    bool is_new;     // false when all of it had been published before
 };
 
 // Predicts with the version in production, or completes or finds what was published for this
@@ -42,7 +43,7 @@ struct batch_summary {
 bool batch_predict(struct scope *s, struct db *db, struct store *store,
                    const struct batch_request *request, struct batch_summary *out) MUST_CHECK;
 
-// Adds a summary's pairs to an open object: what --json and ops.job tell of it.
+// Adds to an open object what is the same whether a forecast was made, completed or found.
 void batch_report(const struct batch_summary *summary, struct json_writer *w);
 
 #endif
