@@ -26,6 +26,7 @@ static const struct row rows[] = {
     {"predict",  job_predict,  false, "publish the next day's predictions for every station"},
     {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
     {"render",   job_render,   false, "write the static site: pages and charts"},
+    {"replay",   job_replay,   false, "run the whole loop over days of history"},
     {"model",    job_model,    true,  "list models, or show a model's versions"},
 };
 // clang-format on
