@@ -10,33 +10,34 @@ struct envelope {
     char *object; // the one in hand, and room for its texts without escapes
     char *plain;
     size_t n, n_plain;
-    int64_t line; // where it began
-    bool is_first, has_data;
+    int64_t line;                        // where it began
+    bool is_first, has_data, is_checked; // whether the first object was found to be dailyData
 };
 
 static const struct {
     const char *key;
     enum field field;
+    bool is_optional;
 } keys[] = {
-    {"state_code", FIELD_STATE},
-    {"county_code", FIELD_COUNTY},
-    {"site_number", FIELD_SITE},
-    {"parameter_code", FIELD_PARAMETER},
-    {"poc", FIELD_POC},
-    {"latitude", FIELD_LATITUDE},
-    {"longitude", FIELD_LONGITUDE},
-    {"sample_duration", FIELD_DURATION},
-    {"pollutant_standard", FIELD_STANDARD},
-    {"date_local", FIELD_DAY},
-    {"units_of_measure", FIELD_UNIT},
-    {"event_type", FIELD_EVENT},
-    {"observation_count", FIELD_COUNT},
-    {"arithmetic_mean", FIELD_MEAN},
-    {"first_max_value", FIELD_MAXIMUM},
-    {"method_code", FIELD_METHOD},
-    {"local_site_name", FIELD_NAME},
-    {"state", FIELD_STATE_NAME},
-    {"county", FIELD_COUNTY_NAME},
+    {"state_code", FIELD_STATE, false},
+    {"county_code", FIELD_COUNTY, false},
+    {"site_number", FIELD_SITE, false},
+    {"parameter_code", FIELD_PARAMETER, false},
+    {"poc", FIELD_POC, false},
+    {"latitude", FIELD_LATITUDE, false},
+    {"longitude", FIELD_LONGITUDE, false},
+    {"sample_duration", FIELD_DURATION, false},
+    {"pollutant_standard", FIELD_STANDARD, true},
+    {"date_local", FIELD_DAY, false},
+    {"units_of_measure", FIELD_UNIT, false},
+    {"event_type", FIELD_EVENT, false},
+    {"observation_count", FIELD_COUNT, false},
+    {"arithmetic_mean", FIELD_MEAN, false},
+    {"first_max_value", FIELD_MAXIMUM, false},
+    {"method_code", FIELD_METHOD, false},
+    {"local_site_name", FIELD_NAME, true},
+    {"state", FIELD_STATE_NAME, true},
+    {"county", FIELD_COUNTY_NAME, true},
 };
 
 static bool
@@ -368,11 +369,19 @@ envelope_next(struct scope *s, struct envelope *e, struct line *out, bool *is_en
         return false;
     out->number = e->line;
     out->raw = (struct str){e->object, e->n};
+    bool is_there[sizeof keys / sizeof keys[0]] = {false};
     struct walk w = walk_open(e);
     while (walk_next(e, &w))
         for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-            if (str_is(w.key, keys[i].key))
+            if (str_is(w.key, keys[i].key)) {
                 out->fields[keys[i].field] = w.value;
+                is_there[i] = true;
+            }
     out->fault = w.fault;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !e->is_checked && w.fault == NULL; i++)
+        if (!is_there[i] && !keys[i].is_optional)
+            return fail(s, ERROR_INPUT, "field \"%s\" is missing: not an answer with dailyData",
+                        keys[i].key);
+    e->is_checked = true;
     return true;
 }

@@ -294,6 +294,10 @@ TEST_DB(ingest_refuses_what_is_no_file_of_ours)
         {"PK\3\4 but no more", "broken zip: Not a zip archive"},
         {"{\"a\":1}", "broken JSON at line 1: not an answer of the AQS API"},
         {"{}", "broken JSON at line 1: \"Data\" is missing: not an answer of the AQS API"},
+        {"{\"Header\":[],\"Data\":[]}",
+         "broken JSON at line 1: \"Header\" is not an array with an object"},
+        {"{\"Header\":[{\"status\":\"Success\"}],\"Data\":[{\"code\":\"01\"}]}",
+         "field \"state_code\" is missing: not an answer with dailyData"},
         {"{\"Header\":[{\"status\":\"Failed\",\"error\":[\"param: too many\"]}],\"Data\":[]}",
          "EPA refused the request: param: too many"},
     };
