@@ -1,6 +1,7 @@
 #include "learn/stage.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #define SCALE_SHARE 0.2 // of the mean target, below which misses no longer shrink; 3 in 15 ug/m3
@@ -152,7 +153,7 @@ stage_choose(struct scope *s, struct training *t)
     return ok;
 }
 
-bool
+static bool
 stage_test(struct scope *s, struct training *t)
 {
     struct scope stage = {0};
@@ -161,11 +162,39 @@ stage_test(struct scope *s, struct training *t)
     return ok;
 }
 
-bool
-stage_refit(struct scope *s, struct training *t, struct store *store)
+struct refit { // the third stage, which runs beside the second
+    struct scope s;
+    struct training training; // a copy
+    struct store *store;
+    bool is_done;
+};
+
+static void *
+refit_run(void *thing)
 {
+    struct refit *r = thing;
     struct scope stage = {0};
-    const bool ok = refit_on(s, &stage, t, store) || fail_as(s, &stage);
+    r->is_done = refit_on(&r->s, &stage, &r->training, r->store) || fail_as(&r->s, &stage);
     scope_close(&stage);
+    return NULL;
+}
+
+bool
+stage_finish(struct scope *s, struct training *t, struct store *store)
+{
+    struct refit refit = {.training = *t, .store = store};
+    pthread_t thread;
+    const bool is_beside = pthread_create(&thread, NULL, refit_run, &refit) == 0;
+    bool ok = stage_test(s, t);
+    if (is_beside)
+        pthread_join(thread, NULL);
+    else // no thread to be had: one after the other
+        refit_run(&refit);
+    ok = ok && (refit.is_done || fail_as(s, &refit.s));
+    if (ok) {
+        t->artifact_key = scope_copy(s, refit.training.artifact_key);
+        memcpy(t->artifact_sha256, refit.training.artifact_sha256, HASH_TEXT);
+    }
+    scope_close(&refit.s);
     return ok;
 }

@@ -7,11 +7,8 @@
 // Fits on train, chooses hyperparameters and family on calibrate, calibrates the interval.
 bool stage_choose(struct scope *s, struct training *t) MUST_CHECK;
 
-// Refits on train and calibrate, scores on test.
-bool stage_test(struct scope *s, struct training *t) MUST_CHECK;
-
-// Refits the chosen family on everything and stores its artifact; without a store only tells its
-// hash and key.
-bool stage_refit(struct scope *s, struct training *t, struct store *store) MUST_CHECK;
+// Refits on train and calibrate and scores on test; beside it, on a thread of its own, refits the
+// chosen family on everything and stores its artifact. Without a store only tells its hash and key.
+bool stage_finish(struct scope *s, struct training *t, struct store *store) MUST_CHECK;
 
 #endif

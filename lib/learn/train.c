@@ -54,13 +54,11 @@ training_run(struct scope *s, struct training *t, struct store *store, struct pr
     if (!split_make(s, t->recipe, &t->dataset->panel, t->as_of, &t->split) || !stage_choose(s, t))
         return false;
     progress_move(progress, 3, t->contest.candidates[t->contest.chosen].family);
-    if (!stage_test(s, t))
+    if (!stage_finish(s, t, store))
         return false;
     progress_move(
         progress, 4,
         scope_print(s, "test RMSE %.3g", t->contest.candidates[t->contest.chosen].score.rmse));
-    if (!stage_refit(s, t, store))
-        return false;
     t->metrics = report_metrics(s, t);
     return true;
 }

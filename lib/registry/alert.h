@@ -14,7 +14,7 @@ struct alert {
 bool alert_open(struct scope *s, struct db *db, const struct alert *alert,
                 int64_t as_of) MUST_CHECK;
 
-// Closes the open alert of a cause, if there is one.
+// Closes the open alert of a cause, if there is one that opened by then.
 bool alert_close(struct scope *s, struct db *db, const char *cause, int64_t as_of) MUST_CHECK;
 
 #endif

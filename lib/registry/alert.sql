@@ -6,5 +6,6 @@ ON CONFLICT (cause) WHERE closed_as_of IS NULL
 DO UPDATE SET severity = EXCLUDED.severity, message = EXCLUDED.message;
 
 -- name: alert_close
--- Closes the open alert of a cause.
-UPDATE ops.alert SET closed_as_of = $2::timestamptz WHERE cause = $1::text AND closed_as_of IS NULL;
+-- Closes the open alert of a cause; a look at days before it opened says nothing about it.
+UPDATE ops.alert SET closed_as_of = $2::timestamptz
+WHERE cause = $1::text AND closed_as_of IS NULL AND opened_as_of <= $2::timestamptz;

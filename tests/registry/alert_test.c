@@ -37,3 +37,13 @@ TEST_DB(alert_that_is_not_open_closes_quietly)
 {
     CHECK(alert_close(s, db, "nothing", 0));
 }
+
+TEST_DB(alert_is_not_closed_by_a_look_at_the_past)
+{
+    const struct alert alert = {"quality:pm", "critical", "stale"};
+    CHECK(alert_open(s, db, &alert, 86400) && alert_close(s, db, "quality:pm", 86399));
+
+    const struct rows *r = db_query(s, db, &alerts, 0, NULL);
+
+    CHECK(r != NULL && rows_count(r) == 1 && rows_is_null(r, 0, "closed_as_of"));
+}
