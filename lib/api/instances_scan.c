@@ -154,8 +154,9 @@ rows_bound(struct str body)
     size_t n = 0;
     for (const char *at = body.at, *end = at + body.n; at < end; n++) {
         at = memchr(at, '[', (size_t)(end - at));
-        if (at++ == NULL)
+        if (at == NULL)
             break;
+        at++;
     }
     return n;
 }
