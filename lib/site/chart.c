@@ -112,7 +112,7 @@ accuracy_add(struct drawing *d, const char *model)
         put_number(&data, other);
         buf_char(&data, '\n');
     }
-    buf_print(&d->script, "top = %.6g\n", top * 1.08);
+    buf_print(&d->script, "top = %.6g\nn_days = %zu\n", top * 1.08, rows_count(r));
     buf_text(&data, "\n\n"); // second block: when versions changed
     for (size_t i = 0; i < rows_count(v); i++)
         if (strcmp(rows_text(v, i, "day"), rows_text(r, 0, "day")) >= 0)

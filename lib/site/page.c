@@ -171,6 +171,7 @@ page_station_slots(const struct site *site, const struct station *station, struc
     slots_number(v, "latitude", station->latitude, 2);
     slots_number(v, "longitude", station->longitude, 2);
     slots_if(v, "if_live", station->day != NULL);
+    slots_if(v, "if_named", strcmp(station->name, station->site) != 0);
     slots_int(v, "n_days", station->n_days);
     slots_text(v, "first_day", station->first_day);
     slots_text(v, "last_day", station->last_day);
