@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +9,8 @@
 
 #include <libpq-fe.h>
 
-#include "base/time.h"
 #include "db/lock.sql.h"
+#include "db/result.h"
 
 #define PREPARED_MOST 512 // statements one connection may hold; more than the house has
 
@@ -22,10 +21,6 @@ struct db {
     size_t n_prepared;
     int depth; // of transactions; below the first they are savepoints
     bool is_copying;
-};
-
-struct rows {
-    PGresult *result;
 };
 
 static void
@@ -189,85 +184,6 @@ bool
 db_run(struct scope *s, struct db *db, const struct query *q, size_t n, const char *const values[])
 {
     return db_query(s, db, q, n, values) != NULL;
-}
-
-const char *
-db_int(struct scope *s, int64_t x)
-{
-    return scope_print(s, "%lld", (long long)x);
-}
-
-const char *
-db_number(struct scope *s, double x)
-{
-    if (x != x)
-        return NULL;
-    return scope_print(s, "%.17g", x);
-}
-
-const char *
-db_bool(bool x)
-{
-    return x ? "true" : "false";
-}
-
-const char *
-db_time(struct scope *s, int64_t t)
-{
-    char text[TIME_TEXT];
-    return scope_copy(s, time_format(t, text));
-}
-
-size_t
-rows_count(const struct rows *r)
-{
-    return (size_t)PQntuples(r->result);
-}
-
-static int
-column_find(const struct rows *r, const char *column)
-{
-    const int i = PQfnumber(r->result, column);
-    assert(i >= 0);
-    return i;
-}
-
-bool
-rows_is_null(const struct rows *r, size_t i, const char *column)
-{
-    return PQgetisnull(r->result, (int)i, column_find(r, column)) == 1;
-}
-
-const char *
-rows_text(const struct rows *r, size_t i, const char *column)
-{
-    assert(i < rows_count(r));
-    return PQgetvalue(r->result, (int)i, column_find(r, column));
-}
-
-int64_t
-rows_int(const struct rows *r, size_t i, const char *column)
-{
-    return (int64_t)strtoll(rows_text(r, i, column), NULL, 10);
-}
-
-double
-rows_number(const struct rows *r, size_t i, const char *column)
-{
-    const char *text = rows_text(r, i, column);
-    return *text == '\0' ? NAN : strtod(text, NULL);
-}
-
-bool
-rows_bool(const struct rows *r, size_t i, const char *column)
-{
-    return rows_text(r, i, column)[0] == 't';
-}
-
-int64_t
-rows_touched(const struct rows *r)
-{
-    return (int64_t)strtoll(PQcmdTuples(r->result), NULL, 10);
 }
 
 bool
