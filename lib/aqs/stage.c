@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aqs/stage.sql.h"
+#include "text/json.h"
 #include "text/utf8.h"
 
 #define BLOCK_ROWS ((size_t)16384)
@@ -134,17 +135,40 @@ stage_open(struct scope *s, struct db *db, int64_t object_id, bool is_direct)
     return stage;
 }
 
-static bool
-site_make(struct scope *s, struct stage *stage, struct site *site)
+static void
+site_write(struct json_writer *w, const struct site *site)
 {
-    const struct rows *r =
-        DB_QUERY(s, stage->db, &sql_stage_site_put, site->code, site->name, site->state,
-                 site->county, db_number(s, site->latitude), db_number(s, site->longitude));
+    json_object_begin(w);
+    json_pair_text(w, "site", site->code);
+    json_pair_text(w, "name", site->name);
+    json_pair_text(w, "state", site->state);
+    json_pair_text(w, "county", site->county);
+    json_pair_number(w, "latitude", site->latitude); // NaN is null
+    json_pair_number(w, "longitude", site->longitude);
+    json_object_end(w);
+}
+
+// Makes all due stations in one round trip.
+static bool
+sites_make(struct scope *s, struct stage *stage)
+{
+    struct buf text = buf_open(s, 1 << 12);
+    struct json_writer w = {.out = &text};
+    json_array_begin(&w);
+    for (size_t i = 0; i < stage->n_sites; i++)
+        if (stage->sites[i].is_due)
+            site_write(&w, &stage->sites[i]);
+    json_array_end(&w);
+    const struct rows *r = DB_QUERY(s, stage->db, &sql_stage_site_put, text.text);
     if (r == NULL)
-        return explain(s, "could not make station \"%s\"", site->code);
-    site->site_id = (int32_t)rows_int(r, 0, "site_id");
-    site->is_placed = !isnan(site->latitude);
-    site->is_due = false;
+        return explain(s, "could not make stations");
+    for (size_t i = 0; i < rows_count(r); i++) {
+        struct site *site = site_find_or_add(stage, rows_text(r, i, "site"));
+        site->site_id = (int32_t)rows_int(r, i, "site_id");
+        site->is_placed = !isnan(site->latitude);
+        site->is_due = false;
+    }
+    stage->n_due = 0;
     return true;
 }
 
@@ -152,13 +176,8 @@ site_make(struct scope *s, struct stage *stage, struct site *site)
 static bool
 dues_make(struct scope *s, struct stage *stage)
 {
-    for (size_t i = 0; i < stage->n_sites && stage->n_due > 0; i++) {
-        if (!stage->sites[i].is_due)
-            continue;
-        if (!site_make(s, stage, &stage->sites[i]))
-            return false;
-        stage->n_due--;
-    }
+    if (stage->n_due > 0 && !sites_make(s, stage))
+        return false;
     for (int i = 0; i < N_YEARS && stage->n_years_due > 0; i++) {
         if (!stage->is_year_due[i])
             continue;

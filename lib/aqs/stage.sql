@@ -3,16 +3,18 @@
 SELECT site_id, site, latitude IS NOT NULL AS is_placed FROM data.site;
 
 -- name: stage_site_put
--- Makes a station, or fills in what was not known about it.
+-- Makes stations, or fills in what was not known about them; a JSON array of objects.
 INSERT INTO data.site AS known (site, name, state, county, latitude, longitude)
-VALUES ($1::text, $2::text, $3::text, $4::text, $5::double precision, $6::double precision)
+SELECT site, name, state, county, latitude, longitude
+FROM jsonb_to_recordset($1::jsonb)
+     AS r (site text, name text, state text, county text, latitude float8, longitude float8)
 ON CONFLICT (site) DO UPDATE SET
     name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END,
     state = CASE WHEN known.state = '' THEN excluded.state ELSE known.state END,
     county = CASE WHEN known.county = '' THEN excluded.county ELSE known.county END,
     latitude = coalesce(known.latitude, excluded.latitude),
     longitude = coalesce(known.longitude, excluded.longitude)
-RETURNING site_id;
+RETURNING site_id, site;
 
 -- name: stage_year
 -- Makes the partition of a year.
