@@ -12,8 +12,8 @@ const state = {
     observation: `SELECT o.parameter, s.site, o.day, o.poc, o.value, b.sha256 FROM data.observation o
         JOIN data.site s USING (site_id) JOIN data.object b USING (object_id) ORDER BY 1, 2, 3, 4`,
     object: 'SELECT sha256, key, size_bytes FROM data.object ORDER BY 1',
-    version: `SELECT version, stage, family, as_of, recipe_sha256, artifact_key, artifact_sha256, d.sha256
-        FROM ml.version JOIN data.dataset_version d USING (dataset_id) ORDER BY 1`,
+    version: `SELECT v.version, v.stage, v.family, v.as_of, v.recipe_sha256, v.artifact_key, v.artifact_sha256, d.sha256
+        FROM ml.version v JOIN data.dataset_version d USING (dataset_id) ORDER BY 1`,
     prediction: `SELECT p.model, p.version, s.site, p.day, p.made_at, p.value, p.lower, p.upper, p.persistence, p.climatology
         FROM serve.prediction p JOIN data.site s USING (site_id) WHERE p.kind = 'batch' ORDER BY 1, 2, 3, 4, 5`,
     outcome: `SELECT o.model, o.version, s.site, o.day, o.truth, o.joined_as_of FROM serve.outcome o
