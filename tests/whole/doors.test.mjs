@@ -20,7 +20,7 @@ before(async () => {
         tokens[role] = done.stdout.trim();
     }
     example = (await aw.get('/api/v1/models/pm-next-day')).json.input_example;
-    site = await aw.value('SELECT site FROM data.site ORDER BY site LIMIT 1');
+    site = await aw.value('SELECT min(site) FROM serve.prediction JOIN data.site USING (site_id)');
 });
 after(() => aw?.stop());
 
@@ -87,7 +87,7 @@ test('what does not exist: 404 that names it', async () => {
     refused(await aw.get('/api/v1/nothing'), 404, 'MISSING', /nothing at this address/);
     assert.equal((await aw.get('/nothing.html', { token: false })).status, 404);
     assert.equal((await aw.get('/../../etc/passwd', { token: false })).status, 404);
-    assert.equal((await aw.get('/%2e%2e/operator.token', { token: false })).status, 400);
+    assert.equal((await aw.get('/%2e%2e/operator.token', { token: false })).status, 404);
 });
 
 test('a wrong method: 405 that lists the right ones', async () => {
@@ -106,9 +106,9 @@ test('wrong bodies: 400 that names what is wrong', async () => {
     const row = example.instances[0];
     const n = row.length;
     for (const [body, words] of [
-        ['', /empty|JSON|body/],
-        ['{"instances": [[1, 2', /JSON/],
-        ['hello', /JSON/],
+        ['', /^line 1, column \d+: /],
+        ['{"instances": [[1, 2', /^line 1, column \d+: /],
+        ['hello', /^line 1, column \d+: /],
         [[], /instances|object/],
         [{}, /instances/],
         [{ instances: 7 }, /instances/],
@@ -118,9 +118,9 @@ test('wrong bodies: 400 that names what is wrong', async () => {
         [{ instances: [[...row, 1]] }, new RegExp(`instances\\[0\\] has ${n + 1} values, and the model takes ${n}`)],
         [{ instances: [row.map((x, i) => (i === 2 ? 'much' : x))] }, /instances\[0\]\.\w+ is .*text.*, not a number/],
         [{ instances: [{ nonesuch: 1 }] }, /instances\[0\] has an unknown feature "nonesuch"/],
-        [`{"instances": [[${row.map((x, i) => (i === 0 ? 'NaN' : x)).join()}]]}`, /JSON/],
-        [`{"instances": [[${row.map((x, i) => (i === 0 ? '1e999' : x)).join()}]]}`, /instances\[0\]|JSON|number/],
-        [`{"instances": ${'['.repeat(100000)}${']'.repeat(100000)}}`, /deep|JSON|nest/],
+        [`{"instances": [[${row.map((x, i) => (i === 0 ? 'NaN' : x)).join()}]]}`, /^line 1, column \d+: /],
+        [`{"instances": [[${row.map((x, i) => (i === 0 ? '1e999' : x)).join()}]]}`, /instances\[0\]|line 1, column \d+/],
+        [`{"instances": ${'['.repeat(100000)}${']'.repeat(100000)}}`, /line 1, column \d+: .*(deep|nest)/],
     ]) {
         const reply = await aw.post(predict, body);
         refused(reply, 400, 'INPUT', words);
@@ -168,7 +168,7 @@ function crc(bytes) { // zlib.crc32 came with Node 20.15
 async function ingested(name, bytes) {
     const file = path.join(here, name);
     await fs.writeFile(file, bytes);
-    return aw.airwatch('ingest', file, '--as-of', '2016-01-01');
+    return aw.airwatch('ingest', '--file', file, '--as-of', '2016-01-01');
 }
 
 test('a good AirData file passes, plain and zipped, once', async () => {
@@ -222,15 +222,15 @@ test('a corrected file replaces the value and keeps the old one', async () => {
 
 test('wrong calls end with their code and say what is wrong', async () => {
     for (const [args, code, words] of [
-        [['ingest', path.join(here, 'nonesuch.csv')], 66, /nonesuch\.csv/],
-        [['ingest', sample, '--nonesuch'], 64, /nonesuch/],
-        [['ingest', sample, '--as-of', '2009-02-31'], 64, /2009-02-31/],
-        [['ingest'], 64, /usage|FILE/i],
+        [['ingest', '--file', path.join(here, 'nonesuch.csv')], 66, /nonesuch\.csv/],
+        [['ingest', '--file', sample, '--nonesuch'], 64, /nonesuch/],
+        [['ingest', '--file', sample, '--as-of', '2009-02-31'], 64, /2009-02-31/],
+        [['ingest'], 64, /file/],
         [['nonesuch'], 64, /nonesuch/],
         [['train', path.join(project, 'Makefile')], 65, /Makefile|JSON/],
         [['train', path.join(here, 'nonesuch.json')], 66, /nonesuch\.json/],
         [['predict', '--model', 'nonesuch', '--as-of', '2008-12-31'], 66, /nonesuch/],
-        [['replay', '--from', '2009-02-01', '--to', '2009-01-01'], 64, /./],
+        [['replay', '--from', '2009-02-01', '--to', '2009-01-01'], 65, /there is no day from 2009-02-01 to 2009-01-01/],
     ]) {
         const done = await aw.airwatch(...args);
         assert.match(done.stderr, words, args.join(' '));
@@ -240,7 +240,7 @@ test('wrong calls end with their code and say what is wrong', async () => {
 });
 
 test('--json prints one object, and nothing else, also when it fails', async () => {
-    for (const args of [['ingest', sample, '--as-of', '2008-12-31'], ['ingest', path.join(here, 'nonesuch.csv')]]) {
+    for (const args of [['ingest', '--file', sample, '--as-of', '2008-12-31'], ['ingest', '--file', path.join(here, 'nonesuch.csv')]]) {
         const done = await aw.airwatch(...args, '--json');
         assert.equal(typeof JSON.parse(done.stdout), 'object', args.join(' '));
     }
