@@ -107,7 +107,7 @@ sites_list(struct scope *s, const struct slice *slice)
     buf_char(&list, '{');
     while (rest.n > 0) {
         const struct str site = column_of(line_take(&rest), slice->site);
-        if (site.n == last.n && (site.n == 0 || memcmp(site.at, last.at, site.n) == 0))
+        if (last.at != NULL && site.n == last.n && memcmp(site.at, last.at, site.n) == 0)
             continue;
         last = site;
         const bool is_aqs = site.n == 9 && strspn(site.at, "0123456789") >= 9;
