@@ -18,21 +18,22 @@ WITH asked AS MATERIALIZED (
     SELECT prediction_id, model, version, parameter, site_id, day
     FROM serve.prediction
     WHERE day BETWEEN $1::date AND $2::date AND site_id IS NOT NULL AND parameter IS NOT NULL
-), truth AS (
-    SELECT parameter, site_id, day, measured.value
-    FROM (SELECT DISTINCT parameter, site_id, day FROM asked) AS one,
-         LATERAL (SELECT avg(o.value) AS value FROM data.observation o
+), truth AS ( -- a range for each station: a week of days costs one look into the index
+    SELECT parameter, site_id, measured.day, measured.value
+    FROM (SELECT DISTINCT parameter, site_id FROM asked) AS one,
+         LATERAL (SELECT o.day, avg(o.value) AS value FROM data.observation o
                   WHERE o.parameter = one.parameter AND o.site_id = one.site_id
-                    AND o.day = one.day) AS measured
-    WHERE measured.value IS NOT NULL
+                    AND o.day BETWEEN $1::date AND $2::date
+                  GROUP BY o.day) AS measured
 ), joined AS (
     INSERT INTO serve.outcome AS o
         (prediction_id, model, version, day, site_id, truth, joined_as_of)
-    SELECT prediction_id, model, version, day, site_id, value, $3::timestamptz
+    SELECT prediction_id, asked.model, asked.version, day, asked.site_id, value, $3::timestamptz
     FROM asked JOIN truth USING (parameter, site_id, day)
+    LEFT JOIN serve.outcome past USING (prediction_id, day)
+    WHERE past.truth IS DISTINCT FROM value
     ON CONFLICT (prediction_id) DO UPDATE
         SET truth = excluded.truth, joined_as_of = excluded.joined_as_of
-        WHERE o.truth <> excluded.truth
     RETURNING o.day
 )
 SELECT count(*) AS n, min(day) AS first_day, max(day) AS last_day FROM joined;
@@ -51,7 +52,7 @@ FROM (SELECT DISTINCT ON (o.day, o.model, o.version, o.site_id)
              p.persistence - o.truth AS repeat, o.truth BETWEEN p.lower AND p.upper AS is_inside
       FROM serve.outcome o
       JOIN serve.prediction p USING (day, model, prediction_id)
-      WHERE o.day BETWEEN $1::date AND $2::date
+      WHERE o.day BETWEEN $1::date AND $2::date AND p.day BETWEEN $1::date AND $2::date
       ORDER BY o.day, o.model, o.version, o.site_id, p.made_at, prediction_id) AS once
 GROUP BY day, model, version
 ON CONFLICT (day, model, version) DO UPDATE
