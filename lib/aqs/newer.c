@@ -97,12 +97,22 @@ header_read(struct scope *s, int fd, struct slice *out)
     }
 }
 
+// Nine digits, as record.c reads them.
+static bool
+is_aqs_code(struct str site)
+{
+    size_t i = 0;
+    while (i < site.n && site.at[i] >= '0' && site.at[i] <= '9')
+        i++;
+    return i == site.n && i == 9;
+}
+
 // An array literal of the file's station codes, each as often as it begins a run of lines.
 static const char *
 sites_list(struct scope *s, const struct slice *slice)
 {
     struct buf list = buf_open(s, 1 << 12);
-    struct str rest = slice->text, last = {0};
+    struct str rest = slice->text, last = {"", 0};
     line_take(&rest);
     buf_char(&list, '{');
     while (rest.n > 0) {
@@ -110,7 +120,7 @@ sites_list(struct scope *s, const struct slice *slice)
         if (last.at != NULL && site.n == last.n && memcmp(site.at, last.at, site.n) == 0)
             continue;
         last = site;
-        const bool is_aqs = site.n == 9 && strspn(site.at, "0123456789") >= 9;
+        const bool is_aqs = is_aqs_code(site);
         buf_text(&list, list.n > 1 ? ",\"" : "\"");
         for (size_t i = 0; i < site.n; i++) {
             if (is_aqs && (i == 2 || i == 5))
