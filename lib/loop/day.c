@@ -16,6 +16,7 @@ struct work { // one day while it runs
     int64_t as_of;
     struct day_tally tally;
     bool is_gate_closed;
+    double step_began_s;
     struct json_writer *records; // an open array: one member for each job
 };
 
@@ -44,6 +45,7 @@ record_begin(struct work *w, const char *job, int exit_code)
     json_object_begin(w->records);
     json_pair_text(w->records, "job", job);
     json_pair_int(w->records, "exit_code", exit_code);
+    json_pair_number(w->records, "seconds", time_monotonic_s() - w->step_began_s);
     json_put_key(w->records, "summary");
     json_object_begin(w->records);
 }
@@ -218,10 +220,10 @@ steps_run(struct scope *s, struct work *w)
 {
     const struct day_loop *loop = w->loop;
     for (int step = 0; step < DAY_STEPS; step++) {
-        const double began_s = time_monotonic_s();
+        w->step_began_s = time_monotonic_s();
         if (!steps[step](s, w))
             return false;
-        w->tally.seconds[step] = time_monotonic_s() - began_s;
+        w->tally.seconds[step] = time_monotonic_s() - w->step_began_s;
         if (loop->on_step != NULL && !loop->on_step(s, loop->context, w->day, (enum day_step)step))
             return false;
     }
@@ -249,11 +251,13 @@ day_run(struct scope *s, const struct day_loop *loop, struct day day, struct day
     struct buf text = buf_open(s, 2048);
     struct json_writer records = {.out = &text};
     struct work w = {.loop = loop, .day = day, .as_of = day_as_of(day), .records = &records};
+    const double began_s = time_monotonic_s();
     char name[DAY_TEXT];
 
     json_array_begin(&records);
     if (!db_begin(s, loop->db) || !steps_run(s, &w))
         return explain(s, "could not complete %s", day_format(day, name));
+    w.step_began_s = began_s;
     record_begin(&w, day_job(s, loop->recipe->name), 0);
     record_end(&w);
     json_array_end(&records);

@@ -108,7 +108,8 @@ SELECT DISTINCT ON (job) job, to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24
        coalesce(to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '') AS finished_at,
        extract(epoch FROM finished_at - started_at)::float8 AS seconds
 FROM ops.job
-WHERE state <> 'running' AND job NOT IN ('render', 'migrate') AND as_of <= $1::timestamptz
+WHERE state <> 'running' AND job NOT IN ('render', 'migrate') AND job NOT LIKE 'day:%'
+  AND as_of <= $1::timestamptz
 ORDER BY job, ops.job.as_of DESC;
 
 -- name: site_quality
