@@ -21,6 +21,7 @@ struct db {
     size_t n_prepared;
     int depth; // of transactions; below the first they are savepoints
     bool is_copying;
+    bool is_bound; // has a lock or listens, which a new connection would silently lack
 };
 
 static void
@@ -74,11 +75,25 @@ connect_now(struct scope *s, struct db *db)
     return false;
 }
 
+// A server that ended has said so to its idle connections; libpq learns it only by reading.
+static bool
+connection_lives(struct db *db)
+{
+    if (db->connection == NULL)
+        return false;
+    struct pollfd one = {.fd = PQsocket(db->connection), .events = POLLIN};
+    const bool is_replaceable = db->depth == 0 && !db->is_copying && !db->is_bound;
+    while (is_replaceable && PQstatus(db->connection) == CONNECTION_OK && poll(&one, 1, 0) > 0 &&
+           PQconsumeInput(db->connection) == 1)
+        continue;
+    return PQstatus(db->connection) == CONNECTION_OK;
+}
+
 // A dead connection outside a transaction is replaced; inside one its loss must be seen.
 static bool
 connection_ready(struct scope *s, struct db *db)
 {
-    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK)
+    if (connection_lives(db))
         return true;
     if (db->depth > 0)
         return fail(s, ERROR_UNAVAILABLE, "lost the connection to the database");
@@ -86,6 +101,7 @@ connection_ready(struct scope *s, struct db *db)
         connection_close(db);
     db->n_prepared = 0;
     db->is_copying = false;
+    db->is_bound = false;
     return connect_now(s, db);
 }
 
@@ -324,6 +340,7 @@ db_lock(struct scope *s, struct db *db, const char *name)
     const struct rows *r = DB_QUERY(s, db, &sql_lock_take, name);
     if (r == NULL)
         return false;
+    db->is_bound = true;
     if (!rows_bool(r, 0, "taken"))
         return fail(s, ERROR_CONFLICT, "another \"%s\" is running", name);
     return true;
@@ -342,6 +359,7 @@ db_listen(struct scope *s, struct db *db, const char *channel)
     assert(quoted != NULL);
     const char *text = scope_print(s, "LISTEN %s", quoted);
     PQfreemem(quoted);
+    db->is_bound = true;
     return db_script(s, db, text);
 }
 

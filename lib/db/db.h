@@ -2,7 +2,7 @@
 //
 // Statements come from .sql files (db/query.h), are prepared on first use and take their values as
 // text parameters; NULL is SQL's NULL. A connection is used by one thread. When the server goes
-// away a call fails with UNAVAILABLE, and the next call outside a transaction connects again.
+// away a call under way fails with UNAVAILABLE; the next one outside a transaction connects again.
 #ifndef DB_DB_H
 #define DB_DB_H
 
