@@ -20,9 +20,14 @@ drawn(struct scope *s, int fd, int from, bool is_quiet)
     fflush(stderr);
     CHECK(dup2(before, STDERR_FILENO) >= 0);
     close(before);
-    CHECK(fcntl(from, F_SETFL, O_NONBLOCK) == 0);
-    const ssize_t n = read(from, text, 8191);
-    return n < 0 ? "" : text;
+    CHECK(write(fd, "~", 1) == 1); // a terminal hands over what is written piece by piece
+    for (size_t n = 0; strchr(text, '~') == NULL;) {
+        const ssize_t got = read(from, text + n, 8191 - n);
+        CHECK(got > 0);
+        n += (size_t)got;
+    }
+    *strchr(text, '~') = '\0';
+    return text;
 }
 
 TEST(a_pipe_sees_nothing)
