@@ -1,0 +1,49 @@
+#include "http/request.h"
+
+#include "test.h"
+
+static const char *
+value_of(struct scope *s, const char *query, const char *name)
+{
+    const char *value;
+    const struct request in = {.query = query};
+    CHECK(request_query(s, &in, name, &value));
+    return value == NULL ? "(none)" : value;
+}
+
+TEST(request_query_decodes_what_was_asked_for)
+{
+    CHECK_TEXT(value_of(s, "site=DEBB051&model=pm", "site"), "DEBB051");
+    CHECK_TEXT(value_of(s, "site=DEBB051&model=pm", "model"), "pm");
+    CHECK_TEXT(value_of(s, "a=1&site=K%C3%B6ln+West", "site"), "K\xc3\xb6ln West");
+    CHECK_TEXT(value_of(s, "website=x", "site"), "(none)");
+    CHECK_TEXT(value_of(s, "site", "site"), "(none)");
+    CHECK_TEXT(value_of(s, "", "site"), "(none)");
+    CHECK_TEXT(value_of(s, "site=100%25%2", "site"), "100%%2");
+}
+
+TEST(request_query_refuses_what_is_not_text)
+{
+    static const char *const queries[] = {"site=%00", "site=%ff", "site=a%0Ab", "site=%C3"};
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        const char *value;
+        const struct request in = {.query = queries[i]};
+        CHECK_FAILS(request_query(s, &in, "site", &value), ERROR_INPUT,
+                    "query value \"site\" is not text of at most 256 bytes");
+    }
+}
+
+TEST(request_id_of_the_caller_is_kept_if_it_is_sane)
+{
+    struct request in = {0};
+    request_id_set(&in, "trace-1.a_B");
+    CHECK_TEXT(in.id, "trace-1.a_B");
+
+    static const char *const insane[] = {
+        "", "a b", "a\r\nSet-Cookie: x", "\xff",
+        "01234567890123456789012345678901234567890123456789012345678901234"}; // 65
+    for (size_t i = 0; i < sizeof insane / sizeof *insane; i++) {
+        request_id_set(&in, insane[i]);
+        CHECK(strlen(in.id) == 36);
+    }
+}
