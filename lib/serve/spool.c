@@ -39,8 +39,9 @@ struct spool {
     bool is_torn; // the segment ends in half a record: nothing may follow it
     int fd;       // the segment being written; locked
     char name[NAME_TEXT];
-    int64_t size, synced, taken; // of that segment
-    int64_t other_bytes;         // of segments left behind
+    int64_t size, taken;     // of that segment
+    int64_t written, synced; // since the start, over all segments: waiters compare with these
+    int64_t other_bytes;     // of segments left behind
 };
 
 static const char *
@@ -71,7 +72,7 @@ segment_begin(struct scope *s, struct spool *spool)
     spool->other_bytes += spool->size - spool->taken;
     spool->fd = fd;
     spool->is_torn = false;
-    spool->size = spool->synced = spool->taken = 0;
+    spool->size = spool->taken = 0;
     return true;
 }
 
@@ -86,6 +87,7 @@ record_write(struct scope *s, struct spool *spool, struct str lines)
 
     if (n == (ssize_t)(sizeof head + lines.n)) {
         spool->size += n;
+        spool->written += n;
         return true;
     }
     const int reason = n < 0 ? errno : ENOSPC;
@@ -103,7 +105,7 @@ sync_await(struct scope *s, struct spool *spool, int64_t upto)
             pthread_cond_wait(&spool->changed, &spool->lock);
             continue;
         }
-        const int64_t size = spool->size;
+        const int64_t size = spool->written;
         spool->is_syncing = true;
         pthread_mutex_unlock(&spool->lock);
         const bool is_synced = fdatasync(spool->fd) == 0; // not replaced while is_syncing
@@ -122,7 +124,7 @@ append_locked(struct scope *s, struct spool *spool, struct str lines)
 {
     const int64_t waiting = spool->size - spool->taken + spool->other_bytes;
     // With DURABLE=power a segment is left only when nobody waits for its sync.
-    const bool is_left = !spool->options.is_synced || spool->synced == spool->size;
+    const bool is_left = !spool->options.is_synced || spool->synced == spool->written;
 
     if (waiting + (int64_t)lines.n > spool->options.limit_bytes)
         return fail(s, ERROR_UNAVAILABLE,
@@ -133,7 +135,7 @@ append_locked(struct scope *s, struct spool *spool, struct str lines)
         return false;
     if (!record_write(s, spool, lines))
         return false;
-    return !spool->options.is_synced || sync_await(s, spool, spool->size);
+    return !spool->options.is_synced || sync_await(s, spool, spool->written);
 }
 
 bool
