@@ -118,7 +118,10 @@ export async function stack({ name = 'home', last = '2008-12-31', ingest = true,
     try {
         await aw.start();
         if (ingest) await aw.job('ingest', '--newer', sample, '--as-of', last, '--quiet');
-        if (train) await aw.job('train', recipe, '--as-of', last, '--quiet');
+        if (train) {
+            await aw.job('train', recipe, '--as-of', last, '--quiet');
+            await until(async () => (await aw.get('/health', { token: false })).status === 200, 'the model to be served');
+        }
         if (replayTo) await aw.job('replay', '--from', '2009-01-01', '--to', replayTo, '--quiet');
         if (render) await aw.job('render', '--as-of', replayTo ?? last, '--quiet');
     } catch (error) {
