@@ -153,6 +153,17 @@ count(struct scope *s, struct worker *w, const struct route *route, const struct
     counter_observe(w->seconds[i], seconds);
 }
 
+// A kept connection holds its thread, and nginx goes on using it for whoever comes next; so one is
+// kept only while no other waits to be accepted. Otherwise those would wait for as long as there is
+// work, and the queue would fill up until nginx is refused.
+static void
+connection_yield(struct worker *w)
+{
+    struct pollfd others = {.fd = w->server->socket, .events = POLLIN};
+    if (w->fcgi.keepConnection && poll(&others, 1, 0) > 0)
+        w->fcgi.keepConnection = 0;
+}
+
 static void
 serve_one(struct scope *s, struct worker *w)
 {
@@ -165,6 +176,7 @@ serve_one(struct scope *s, struct worker *w)
     reply_send(s, &w->fcgi, &in, &out);
     const int status = out.status;
     count(s, w, route, &in, status, time_monotonic_s() - start_s);
+    connection_yield(w);
     FCGX_Finish_r(&w->fcgi);
 }
 
