@@ -14,13 +14,14 @@
 struct slot {
     char sha256[HASH_TEXT]; // "" when empty
     struct token_owner owner;
-    double asked_s; // monotonic; 0 makes it stale
+    double asked_s; // monotonic
 };
 
 struct auth {
     pthread_mutex_t lock;
     struct slot slots[N_SLOTS];
     double away_until_s; // monotonic
+    double forgot_s;     // monotonic: what was asked earlier is stale, also if answered later
 };
 
 static void
@@ -107,7 +108,8 @@ recall(struct auth *auth, const char *sha256, int64_t at, double now_s, struct t
     pthread_mutex_lock(&auth->lock);
     const struct slot *slot = slot_find(auth, sha256);
     if (strcmp(slot->sha256, sha256) == 0 && slot->owner.expires_at > at) {
-        const bool is_fresh = slot->asked_s > 0 && now_s - slot->asked_s < AUTH_FRESH_S;
+        const bool is_fresh =
+            slot->asked_s > auth->forgot_s && now_s - slot->asked_s < AUTH_FRESH_S;
         memory = is_fresh || now_s < auth->away_until_s ? MEMORY_FRESH : MEMORY_STALE;
         *out = slot->owner;
     }
@@ -196,7 +198,6 @@ void
 auth_forget(struct auth *auth)
 {
     pthread_mutex_lock(&auth->lock);
-    for (size_t i = 0; i < N_SLOTS; i++)
-        auth->slots[i].asked_s = 0;
+    auth->forgot_s = time_monotonic_s();
     pthread_mutex_unlock(&auth->lock);
 }
