@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS_WIDE 19  // so many are below 2^64
-#define POWER_WIDE 19   // so is the mantissa of this power of ten
-#define DIGITS_EXACT 15 // so many decimal digits are a double without rounding
-#define POWER_EXACT 22  // so is this power of ten, and one product of both rounds once
-#define NUMBER_BYTES 60 // text/json takes no longer ones
+#define DIGITS_WIDE 19    // so many are below 2^64
+#define POWER_WIDE 19     // so is the mantissa of this power of ten
+#define DIGITS_EXACT 15   // so many decimal digits are a double without rounding
+#define POWER_EXACT 22    // so is this power of ten, and one product of both rounds once
+#define NUMBER_BYTES 60   // text/json takes no longer ones
+#define EXPONENT_MOST 400 // the database takes no "1e-20000" or "0e-99999", near 0 as they are
 
 struct scan {
     const char *at, *end; // *end is a terminator
@@ -118,6 +119,8 @@ number_take(struct scan *in, double *out)
             return false;
         for (; *at >= '0' && *at <= '9'; at++)
             exponent = exponent < 10000 ? exponent * 10 + (*at - '0') : exponent;
+        if (exponent > EXPONENT_MOST)
+            return false;
         d.power += is_less ? -exponent : exponent;
     }
     if (at - start > NUMBER_BYTES)

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "serve/intake.sql.h"
 
+#define FEW_BYTES 2048 // of a part; below, records are tried one by one
+
 static bool
 rows_take(struct scope *s, struct db *db, const struct buf *lines, int64_t *n_rows)
 {
@@ -69,28 +71,34 @@ record_refuse(struct scope *s, struct db *db, const struct intake *in, const cha
            db_commit(s, db);
 }
 
+// Whether the database itself said no, so that trying again would not help.
+static bool
+is_refused(const struct scope *one)
+{
+    return one->kind != ERROR_NONE && one->kind != ERROR_UNAVAILABLE && one->kind != ERROR_LIMIT;
+}
+
 bool
 intake_part(struct scope *s, struct db *db, const struct intake *in, int64_t *n_rows,
             struct segment_part *part)
 {
-    struct scope one = {0}, again = {0};
-    struct intake single = *in;
+    struct scope one = {0};
+    struct intake less = *in;
 
-    single.enough_bytes = 1;
     *n_rows = 0;
     bool ok = part_take(&one, db, in, n_rows, part);
-    if (!ok && one.kind != ERROR_UNAVAILABLE && one.kind != ERROR_LIMIT) {
-        scope_release(&one, (struct scope_mark){0}); // rolls back
-        ok = part_take(&again, db, &single, n_rows, part);
-        if (!ok && again.kind != ERROR_UNAVAILABLE && again.kind != ERROR_LIMIT) {
-            const char *reason = scope_copy(&one, again.message);
-            scope_close(&again);
-            ok = record_refuse(&again, db, in, reason, part);
-        }
+    while (is_refused(&one)) { // closes in on the record, a fraction at a time
+        const bool is_single = less.enough_bytes == 1;
+        const char *reason = scope_copy(s, one.message);
+        scope_close(&one); // rolls back
+        less.enough_bytes = less.enough_bytes > FEW_BYTES ? less.enough_bytes / 8 : 1;
+        ok = is_single ? record_refuse(&one, db, in, reason, part)
+                       : part_take(&one, db, &less, n_rows, part);
+        if (is_single)
+            break;
     }
     if (!ok)
-        fail_as(s, again.kind != ERROR_NONE ? &again : &one);
-    scope_close(&again);
+        fail_as(s, &one);
     scope_close(&one);
     return ok;
 }

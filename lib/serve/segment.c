@@ -46,7 +46,7 @@ bool
 segment_read(struct scope *s, int fd, int64_t from, int64_t upto, int64_t enough_bytes,
              struct buf *lines, struct segment_part *out)
 {
-    *out = (struct segment_part){.next = from, .end = SEGMENT_WHOLE};
+    *out = (struct segment_part){.from = from, .next = from, .end = SEGMENT_WHOLE};
     while (out->next < upto) {
         unsigned char head[SEGMENT_HEAD];
         const int64_t left = upto - out->next;

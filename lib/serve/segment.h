@@ -19,6 +19,7 @@ enum segment_end {
 
 struct segment_part {
     size_t n_records;
+    int64_t from; // where reading began
     int64_t next; // the byte after the last record read
     enum segment_end end;
 };

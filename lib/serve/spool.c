@@ -211,7 +211,7 @@ segment_take(struct scope *s, struct spool *spool, struct intake *in, bool is_ac
         if (!intake_part(s, spool->db, in, &n_new, &part))
             return false;
         *n_rows += n_new;
-        *budget_bytes -= in->enough_bytes;
+        *budget_bytes -= part.next - part.from;
         if (spool->options.counters != NULL)
             counter_add(counter_find(spool->options.counters, COUNTER_spool_rows_taken_total, ""),
                         (uint64_t)n_new);
@@ -227,7 +227,8 @@ segment_take(struct scope *s, struct spool *spool, struct intake *in, bool is_ac
     return segment_finish(s, spool, in, part.end);
 }
 
-// Opens a segment for taking; `*is_ours` is false when another program writes it.
+// Opens a segment for taking; `*is_ours` is false when another program writes it, or when it is
+// the active one and there is nothing new in it.
 static bool
 segment_open(struct scope *s, struct spool *spool, const char *name, bool *is_active, bool *is_ours,
              struct intake *out)
@@ -240,9 +241,12 @@ segment_open(struct scope *s, struct spool *spool, const char *name, bool *is_ac
     pthread_mutex_lock(&spool->lock);
     *is_active = strcmp(spool->name, name) == 0;
     out->upto = spool->size;
+    *is_ours = spool->size > spool->taken;
     pthread_mutex_unlock(&spool->lock);
-    *is_ours = *is_active || flock(out->fd, LOCK_EX | LOCK_NB) == 0;
-    if (*is_active || !*is_ours)
+    if (*is_active)
+        return true;
+    *is_ours = flock(out->fd, LOCK_EX | LOCK_NB) == 0;
+    if (!*is_ours)
         return true;
     if (fstat(out->fd, &st) != 0)
         return fail(s, ERROR_UNAVAILABLE, "could not read \"%s\": %s", out->path, strerror(errno));
@@ -266,7 +270,7 @@ pass(struct scope *s, struct spool *spool, int64_t budget_bytes, int64_t *n_rows
         const struct scope_mark start = scope_mark(s);
         if (!segment_open(s, spool, names[i], &is_active, &is_ours, &in))
             return false;
-        if (is_ours && (!is_active || in.upto > spool->taken) && budget_bytes > 0 &&
+        if (is_ours && budget_bytes > 0 &&
             !segment_take(s, spool, &in, is_active, &budget_bytes, n_rows))
             return false;
         if (is_ours && !is_active && stat(in.path, &st) == 0)

@@ -39,6 +39,13 @@ TEST(instances_keep_each_row_as_numbers_for_the_log)
     CHECK_TEXT(scope_copy_n(s, got.text[1].at, got.text[1].n), "4,5,6");
 }
 
+TEST(instances_near_zero_are_kept_as_the_database_can_take_them)
+{
+    struct instances got;
+    CHECK(read_text(s, "[[1e-20000,0e-99999,0e99999]]", &got));
+    CHECK_TEXT(scope_copy_n(s, got.text[0].at, got.text[0].n), "0,0,0");
+}
+
 TEST(instances_that_are_wrong_are_named_by_row_and_feature)
 {
     static const struct {
