@@ -37,7 +37,8 @@ rules_load(struct scope *s, struct db *db, int64_t as_of, struct rules *out)
     const struct rows *r = db_query(s, db, &sql_ingest_parameters, 0, NULL);
     if (r == NULL)
         return false;
-    out->last = time_day(as_of);
+    const struct day today = time_day(as_of), end = day_from(RECORD_LAST_YEAR, 12, 31);
+    out->last = today.n < end.n ? today : end;
     for (size_t i = 0; i < rows_count(r) && i < RECORD_PARAMETER_MOST; i++) {
         out->parameters[i].parameter = (int)rows_int(r, i, "parameter");
         out->parameters[i].floor = rows_number(r, i, "floor");
@@ -223,8 +224,10 @@ static bool
 object_read(struct scope *s, struct reading *reading, const struct ingest_object *object,
             struct ingest_summary *out)
 {
-    const struct rows *r = DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
-                                    reading->request->name, db_int(s, object->size_bytes));
+    const char *name = reading->request->name;
+    const struct rows *r =
+        DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
+                 content_clean(s, (struct str){name, strlen(name)}), db_int(s, object->size_bytes));
     if (r == NULL)
         return false;
     reading->object_id = rows_int(r, 0, "object_id");

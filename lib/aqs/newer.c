@@ -12,6 +12,8 @@
 #include "aqs/table.h"
 #include "base/file.h"
 
+#define SOURCE_BYTES ((int64_t)1 << 30) // a slice is made in memory
+
 struct mapping {
     char *at;
     size_t n;
@@ -37,6 +39,9 @@ file_map(struct scope *s, int fd, struct str *out)
     struct mapping *m = scope_alloc(s, sizeof *m);
     if (fstat(fd, &about) != 0)
         return fail(s, ERROR_UNAVAILABLE, "could not look at it: %s", strerror(errno));
+    if (about.st_size > SOURCE_BYTES)
+        return fail(s, ERROR_LIMIT, "it has more than %lld bytes; ingest it whole, by --file",
+                    (long long)SOURCE_BYTES);
     m->n = (size_t)about.st_size;
     m->at = mmap(NULL, m->n, PROT_READ, MAP_PRIVATE, fd, 0);
     if (m->at == MAP_FAILED)
@@ -75,15 +80,30 @@ column_of(struct str line, size_t i)
     }
 }
 
+// The number of the line that a byte stands in.
+static size_t
+line_of(struct str text, const char *byte)
+{
+    size_t line = 1;
+    for (const char *c = text.at; c < byte; c++)
+        line += *c == '\n';
+    return line;
+}
+
 static bool
 header_read(struct scope *s, int fd, struct slice *out)
 {
-    struct str rest = out->text;
-    const struct table *table = table_open(s, fd);
-    if (table == NULL)
+    const struct table *table = table_open(s, fd); // which also refuses an empty file
+    if (table == NULL || !file_map(s, fd, &out->text))
         return false;
+    struct str rest = out->text;
     if (table_kind(table) != TABLE_STATION || feed_is_zip(table_feed(table)))
         return fail(s, ERROR_INPUT, "newer rows can only be taken from a station,date,value CSV");
+    const char *quote = memchr(rest.at, '"', rest.n);
+    if (quote != NULL)
+        return fail(s, ERROR_INPUT,
+                    "newer rows can only be taken from lines without quotes: line %zu",
+                    line_of(rest, quote));
     out->parameter = table_parameter(table);
     const struct str header = line_take(&rest);
     for (size_t i = 0;; i++) {
@@ -107,26 +127,77 @@ is_aqs_code(struct str site)
     return i == site.n && i == 9;
 }
 
-// An array literal of the file's station codes, each as often as it begins a run of lines.
+static int
+site_order(struct str a, struct str b)
+{
+    const int order = memcmp(a.at, b.at, a.n < b.n ? a.n : b.n);
+    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+struct sites { // distinct codes, ascending
+    struct str *codes;
+    size_t n, room;
+};
+
+static void
+site_put(struct scope *s, struct sites *sites, struct str code)
+{
+    size_t low = 0, high = sites->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = site_order(sites->codes[middle], code);
+        if (order == 0)
+            return;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (sites->n == sites->room) {
+        sites->room = 2 * sites->room + 128;
+        struct str *more = scope_array(s, sites->room, sizeof *more);
+        if (sites->n > 0)
+            memcpy(more, sites->codes, sites->n * sizeof *more);
+        sites->codes = more;
+    }
+    memmove(sites->codes + low + 1, sites->codes + low, (sites->n - low) * sizeof code);
+    sites->codes[low] = code;
+    sites->n++;
+}
+
+// The file's station codes.
+static struct sites
+sites_find(struct scope *s, const struct slice *slice)
+{
+    struct sites sites = {0};
+    struct str rest = slice->text, last = {"", 0};
+    line_take(&rest);
+    while (rest.n > 0) {
+        const struct str site = column_of(line_take(&rest), slice->site);
+        if (site.n == last.n && memcmp(site.at, last.at, site.n) == 0)
+            continue;
+        last = site;
+        site_put(s, &sites, site);
+    }
+    return sites;
+}
+
+// The same as an array literal.
 static const char *
 sites_list(struct scope *s, const struct slice *slice)
 {
+    const struct sites sites = sites_find(s, slice);
     struct buf list = buf_open(s, 1 << 12);
-    struct str rest = slice->text, last = {"", 0};
-    line_take(&rest);
     buf_char(&list, '{');
-    while (rest.n > 0) {
-        const struct str site = column_of(line_take(&rest), slice->site);
-        if (last.at != NULL && site.n == last.n && memcmp(site.at, last.at, site.n) == 0)
-            continue;
-        last = site;
+    for (size_t k = 0; k < sites.n; k++) {
+        const struct str site = sites.codes[k];
         const bool is_aqs = is_aqs_code(site);
-        buf_text(&list, list.n > 1 ? ",\"" : "\"");
+        buf_text(&list, k > 0 ? ",\"" : "\"");
         for (size_t i = 0; i < site.n; i++) {
             if (is_aqs && (i == 2 || i == 5))
                 buf_char(&list, '-');
             const char c = site.at[i];
-            buf_char(&list, c <= ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
+            buf_char(&list, c <= ' ' || c > '~' || c == '\\' ? '?' : c);
         }
         buf_char(&list, '"');
     }
@@ -177,8 +248,7 @@ slice_make(struct scope *s, struct db *db, const struct ingest_request *request,
 {
     struct slice slice = {0};
     struct day newest, last = time_day(request->as_of);
-    if (!file_map(s, request->fd, &slice.text) || !header_read(s, request->fd, &slice) ||
-        !newest_find(s, db, &slice, last, &newest))
+    if (!header_read(s, request->fd, &slice) || !newest_find(s, db, &slice, last, &newest))
         return false;
     *n = lines_cut(&slice, newest, last, out);
     return true;

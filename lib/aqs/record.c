@@ -215,8 +215,8 @@ common_read(const struct judge *judge, const struct rules *rules, struct str val
     size_t i = 0;
     if (!day_read(day.at, day.n, &out->day))
         return rejected(judge, "\"%.*s\" is not a day", (int)(day.n > 40 ? 40 : day.n), day.at);
-    if (day_year(out->day) < 1950)
-        return rejected(judge, "%.*s is before 1950", (int)day.n, day.at);
+    if (day_year(out->day) < RECORD_FIRST_YEAR)
+        return rejected(judge, "%.*s is before %d", (int)day.n, day.at, RECORD_FIRST_YEAR);
     if (!number_read(value, &out->value))
         return rejected(judge, "value \"%.*s\" is not a number", (int)(value.n > 40 ? 40 : value.n),
                         value.at);

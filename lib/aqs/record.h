@@ -10,6 +10,8 @@
 #define RECORD_SITE_BYTES 32
 #define RECORD_REASON_BYTES 160
 #define RECORD_PARAMETER_MOST 64
+#define RECORD_FIRST_YEAR 1950 // of days that are taken; each year becomes a partition
+#define RECORD_LAST_YEAR 2199
 
 struct record { // one instrument's value of one day
     int parameter, poc;

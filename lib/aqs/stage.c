@@ -9,8 +9,7 @@
 #include "text/utf8.h"
 
 #define BLOCK_ROWS ((size_t)16384)
-#define FIRST_YEAR 1950
-#define N_YEARS 400
+#define N_YEARS (RECORD_LAST_YEAR - RECORD_FIRST_YEAR + 1)
 #define EPOCH_DAYS 10957 // from 1970 to PostgreSQL's 2000-01-01
 
 struct site {
@@ -181,7 +180,7 @@ dues_make(struct scope *s, struct stage *stage)
     for (int i = 0; i < N_YEARS && stage->n_years_due > 0; i++) {
         if (!stage->is_year_due[i])
             continue;
-        if (!DB_RUN(s, stage->db, &sql_stage_year, db_int(s, FIRST_YEAR + i)))
+        if (!DB_RUN(s, stage->db, &sql_stage_year, db_int(s, RECORD_FIRST_YEAR + i)))
             return false;
         stage->is_year_due[i] = false;
         stage->n_years_due--;
@@ -310,7 +309,7 @@ year_note(struct stage *stage, struct day day)
         stage->first = day;
     if (day.n > stage->last.n)
         stage->last = day;
-    const int i = day_year(day) - FIRST_YEAR;
+    const int i = day_year(day) - RECORD_FIRST_YEAR;
     assert(i >= 0 && i < N_YEARS);
     if (stage->has_year[i])
         return;

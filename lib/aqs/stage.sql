@@ -62,7 +62,8 @@ WITH ranked AS (
 ), gone AS (
     DELETE FROM observation_stage USING ranked
     WHERE observation_stage.ctid = ranked.place AND ranked.rank > 1
-    RETURNING CASE WHEN ranked.method IN (236, 238) AND ranked.best_method NOT IN (236, 238) THEN 'method'
+    RETURNING CASE WHEN ranked.method IN (236, 238)
+                         AND coalesce(ranked.best_method NOT IN (236, 238), true) THEN 'method'
                    WHEN ranked.event = 'N' AND ranked.best_event = 'I' THEN 'event'
                    ELSE 'repeated' END AS reason
 )

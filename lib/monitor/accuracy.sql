@@ -1,12 +1,13 @@
 -- name: accuracy_update
 -- Works out accuracy over each window that ends at a day, for every version and for all together.
--- R2 is unknown for a truth that never changes, skill where persistence was never wrong.
+-- R2 is unknown for a truth that never changes, or by so little that the sums of its squares have
+-- lost its spread to rounding; skill where persistence was never wrong.
 INSERT INTO serve.accuracy AS a
     (model, version, window_days, as_of, n, mse, rmse, mae, r2, bias, skill, persistence_rmse,
      coverage)
 SELECT model, coalesce(version, ''), window_days, $1::date, sum(n),
        sum(error_sq) / sum(n), sqrt(sum(error_sq) / sum(n)), sum(error_abs) / sum(n),
-       CASE WHEN min(truth_min) < max(truth_max)
+       CASE WHEN sum(truth_sq) - sum(truth_sum) ^ 2 / sum(n) > 1e-9 * sum(truth_sq)
             THEN 1 - sum(error_sq) / (sum(truth_sq) - sum(truth_sum) ^ 2 / sum(n)) END,
        sum(error_sum) / sum(n),
        1 - sum(repeat_model_sq) / nullif(sum(repeat_sq), 0),

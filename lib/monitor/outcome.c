@@ -21,7 +21,8 @@ outcomes_join(struct scope *s, struct db *db, int64_t as_of, int64_t *n_joined)
     char today[DAY_TEXT];
     day_format(time_day(as_of), today);
 
-    if (!db_begin(s, db) || !db_run(s, db, &sql_outcome_ingests_wait, 0, NULL))
+    if (!db_begin(s, db) || !db_run(s, db, &sql_outcome_ingests_wait, 0, NULL) ||
+        !db_run(s, db, &sql_outcome_mark_hold, 0, NULL))
         return false;
     const struct rows *span = DB_QUERY(s, db, &sql_outcome_span, today);
     return span != NULL &&

@@ -2,6 +2,10 @@
 -- Waits for ingests that are about to commit, so that the mark passes none of them by.
 LOCK TABLE data.ingest IN SHARE MODE;
 
+-- name: outcome_mark_hold
+-- Waits for forecasts of days that have passed, which pull the mark back when they are published.
+SELECT FROM serve.outcome_mark FOR UPDATE;
+
 -- name: outcome_span
 -- The first day to look at: since the last join and where later ingests reach, but a week at least;
 -- the first time from the oldest prediction on.
@@ -64,9 +68,10 @@ ON CONFLICT (day, model, version) DO UPDATE
         n_interval = excluded.n_interval, n_inside = excluded.n_inside;
 
 -- name: outcome_mark_move
--- Remembers how far outcomes have been joined; a join for an older day does not move it back.
+-- Remembers how far outcomes have been joined. A join for an older day leaves the mark alone: it
+-- has not looked at what later ingests say of the days from there to the mark.
 INSERT INTO serve.outcome_mark AS m (as_of, ingest_id)
 SELECT $1::date, coalesce(max(ingest_id), 0) FROM data.ingest
-ON CONFLICT (is_mark) DO UPDATE
-    SET as_of = greatest(m.as_of, excluded.as_of), ingest_id = excluded.ingest_id
-    WHERE m.as_of < excluded.as_of OR m.ingest_id <> excluded.ingest_id;
+ON CONFLICT (is_mark) DO UPDATE SET as_of = excluded.as_of, ingest_id = excluded.ingest_id
+    WHERE (m.as_of, m.ingest_id) <> (excluded.as_of, excluded.ingest_id)
+      AND m.as_of <= excluded.as_of;

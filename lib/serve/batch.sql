@@ -12,6 +12,7 @@ SELECT serve.prediction_month($1::timestamptz);
 
 -- name: batch_publish
 -- Takes in a batch's rows, those that are not there yet, and tells of stations that are unknown.
+-- Where outcomes of its day have been joined before, the next join is to look at that day again.
 WITH given AS MATERIALIZED (
     SELECT r.*, s.site_id
     FROM json_to_recordset($1::json) AS r (id uuid, site text, value double precision,
@@ -25,5 +26,7 @@ WITH given AS MATERIALIZED (
            value, lower, upper, persistence, climatology
     FROM given WHERE site_id IS NOT NULL
     ON CONFLICT (prediction_id, made_at) DO NOTHING
+), late AS (
+    UPDATE serve.outcome_mark SET as_of = $6::date - 1 WHERE as_of >= $6::date
 )
 SELECT min(site) AS unknown_site FROM given WHERE site_id IS NULL;

@@ -514,6 +514,63 @@ TEST_DB(ingest_newer_looks_at_its_own_stations_only)
     CHECK(got.n_new == 3);
 }
 
+TEST_DB(ingest_newer_takes_lines_in_any_order)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    static const char text[] = "date,station,pm10\n"
+                               "2009-01-03,B,1\n2009-01-01,C,2\n2009-01-02,A,3\n"
+                               "2009-01-03,C,4\n2009-01-02,B,5\n2009-01-01,170010006,6\n";
+    const struct ingest_request request = {.fd = file_of(s, h.folder, text, sizeof text - 1),
+                                           .name = "x",
+                                           .as_of = AS_OF,
+                                           .is_quiet = true};
+    CHECK(take(s, &h, "station,date,pm10\n170010006,2009-01-02,9\n", &got) && got.n_new == 1);
+
+    CHECK(ingest_newer(s, db, h.store, &request, &got)); // what is newer than 2009-01-02
+
+    CHECK(got.n_rows == 2 && got.n_new == 2);
+}
+
+TEST_DB(ingest_newer_refuses_what_it_would_pass_over)
+{
+    const struct house h = house_make(s, db);
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"", "the file is empty"},
+        {"station,date,pm10\nA,2009-01-01,1\n\"B\",2009-01-01,2\n",
+         "newer rows can only be taken from lines without quotes: line 3"},
+        {"\"station\",\"date\",\"pm10\"\nA,2009-01-01,1\n",
+         "newer rows can only be taken from lines without quotes: line 1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ingest_summary got;
+        const struct ingest_request request = {
+            .fd = file_of(s, h.folder, cases[i].text, strlen(cases[i].text)),
+            .name = "x",
+            .as_of = AS_OF};
+        CHECK_FAILS(
+            ingest_newer(s, db, h.store, &request, &got), ERROR_INPUT,
+            scope_print(s, "could not ingest the newer rows of \"x\": %s", cases[i].message));
+    }
+}
+
+TEST_DB(ingest_of_days_beyond_the_last_partition_sets_them_aside)
+{
+    const struct house h = house_make(s, db);
+    const char *text = "station,date,pm10\nA,2199-12-31,1\nA,2200-01-01,2\nA,9999-12-31,3\n";
+    struct ingest_request request = {
+        .fd = file_of(s, h.folder, text, strlen(text)), .name = "x\xff", .is_quiet = true};
+    struct ingest_summary got;
+    CHECK(time_parse(s, "9999-12-31", &request.as_of));
+
+    CHECK(ingest_file(s, db, h.store, &request, &got));
+
+    CHECK(got.n_new == 1);
+    CHECK_TEXT(got.skipped, "{\"after the as-of day\":2}");
+}
+
 TEST_DB(ingest_newer_refuses_other_formats)
 {
     const struct house h = house_make(s, db);

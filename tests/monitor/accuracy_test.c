@@ -101,6 +101,20 @@ TEST_DB(accuracy_of_constant_truth_has_no_r2)
     CHECK_NEAR(rows_number(r, 0, "mae"), 0.9, 1e-15);
 }
 
+TEST_DB(accuracy_of_truth_that_differs_by_rounding_alone_has_no_r2)
+{
+    const char *site = history_station(s, db, "DE1");
+    history_guess(s, db, site, &(struct guess_row){"V1.0.0", "2009-03-01", 1, NAN, NAN, NAN});
+    history_guess(s, db, site, &(struct guess_row){"V1.0.0", "2009-03-02", 1, NAN, NAN, NAN});
+    history_truth(s, db, site, "2009-03-01", 0.1);
+    history_truth(s, db, site, "2009-03-02", nextafter(0.1, 1));
+    update(s, db, "2009-03-02");
+
+    const struct rows *r = score(s, db, "", "7", "2009-03-02");
+    CHECK(rows_count(r) == 1);
+    CHECK(rows_is_null(r, 0, "r2"));
+}
+
 TEST_DB(accuracy_follows_a_corrected_truth)
 {
     const char *site = past_make(s, db);

@@ -91,3 +91,18 @@ TEST_DB(outcome_leaves_predictions_without_a_station_alone)
 
     CHECK(history_join(s, db, "2009-03-02") == 0);
 }
+
+TEST_DB(outcome_join_for_an_older_day_passes_no_later_ingest_by)
+{
+    const char *site = history_station(s, db, "DE1");
+    history_guess(s, db, site, &(struct guess_row){"V1.0.0", "2009-05-10", 20, NAN, NAN, NAN});
+    history_truth(s, db, site, "2009-05-10", 23);
+    CHECK(history_join(s, db, "2009-06-01") == 1);
+    history_truth(s, db, site, "2009-05-10", 18);
+    CHECK(DB_RUN(s, db, &history_ingest, "2009-05-10"));
+
+    CHECK(history_join(s, db, "2009-01-01") == 0); // sees the ingest, but not its day
+    CHECK(history_join(s, db, "2009-06-02") == 1);
+
+    CHECK_NEAR(truth_now(s, db, 1), 18, 0);
+}

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "learn/history.h"
 #include "model/fit.h"
+#include "monitor/outcome.h"
 #include "registry/version.h"
 #include "serve/batch_file.h"
 
@@ -186,6 +187,23 @@ TEST_DB(batch_cache_follows_a_promotion)
     CHECK(batch_predict(s, db, w.store, &request, &made));
 
     CHECK_TEXT(made.version, "V1.0.1");
+}
+
+TEST_DB(batch_published_late_still_gets_its_outcomes)
+{
+    const struct world w = world_make(s, db);
+    struct batch_request request = request_of(&w);
+    struct batch_summary made;
+    int64_t n_joined;
+    promote(s, db, &w, 'a', "2009-03-01");
+    CHECK(batch_predict(s, db, w.store, &request, &made));
+    CHECK(outcomes_join(s, db, request.as_of + 30 * 86400, &n_joined) && n_joined == 0);
+    request.as_of -= 7 * 86400;
+    CHECK(batch_predict(s, db, w.store, &request, &made));
+
+    CHECK(outcomes_join(s, db, request.as_of + 37 * 86400, &n_joined));
+
+    CHECK(n_joined == 2);
 }
 
 TEST_DB(batch_dry_run_writes_nothing)
