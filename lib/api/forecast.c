@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "api/handlers.h"
 #include "aqs/aqi.h"
+#include "serve/recent.h"
 
 static void
 forecast_write(struct json_writer *w, int parameter, const struct forecast *f)
@@ -47,7 +48,7 @@ one_write(struct scope *s, const struct set *set, const struct set_model *m, con
         return fail(s, ERROR_MISSING, "there is no site \"%s\"", site);
     if (f == NULL)
         return fail(s, ERROR_MISSING, "site \"%s\" has no value in the %d days up to %s", site,
-                    SET_SILENT_DAYS, day_format(m->origin, origin));
+                    RECENT_SILENT_DAYS, day_format(m->origin, origin));
     forecast_write(w, m->served->artifact.recipe.parameter, f);
     if (m->answered != NULL)
         counter_add(m->answered, 1);

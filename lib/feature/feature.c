@@ -26,6 +26,17 @@ feature_unit(const struct feature_set *f, size_t j)
     return f->units[j];
 }
 
+int
+feature_reach_days(const struct feature_set *f)
+{
+    int reach = f->spec.n_neighbours > 0 ? 2 : 1; // their change since the day before
+    for (size_t i = 0; i < f->spec.n_lags; i++)
+        reach = f->spec.lags[i] + 1 > reach ? f->spec.lags[i] + 1 : reach;
+    for (size_t i = 0; i < f->spec.n_rolling; i++)
+        reach = f->spec.rolling[i].days > reach ? f->spec.rolling[i].days : reach;
+    return reach;
+}
+
 bool
 feature_is_level(const struct feature_set *f, size_t j)
 {

@@ -34,6 +34,9 @@ const char *feature_name(const struct feature_set *f, size_t j);    // "lag0", "
 const char *feature_unit(const struct feature_set *f, size_t j);    // "ug/m3", "1", "degree"
 size_t feature_find(const struct feature_set *f, const char *name); // feature_count if absent
 
+// How many days a row looks at, its origin day among them: what a panel to predict from must hold.
+int feature_reach_days(const struct feature_set *f);
+
 // True for a feature that is itself a level of the target (a lag, a mean, an extreme), which the
 // climatology of the target day may stand in for.
 bool feature_is_level(const struct feature_set *f, size_t j);

@@ -1,19 +1,16 @@
 #include "serve/batch.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "learn/history.h"
 #include "model/model.h"
 #include "registry/version.h"
 #include "serve/batch.sql.h"
 #include "serve/batch_file.h"
+#include "serve/recent.h"
 #include "text/json.h"
 
 #define ARTIFACT_BYTES ((size_t)256 * 1024 * 1024)
 #define BATCH_BYTES ((size_t)64 * 1024 * 1024)
-#define HISTORY_DAYS 60 // more than a recipe's longest window
-#define SILENT_DAYS 30  // a station without a value for longer is not predicted
 
 struct batch_cache {
     struct scope own;
@@ -70,15 +67,6 @@ cache_refresh(struct scope *s, struct db *db, struct store *store, const char *m
     return fail_as(s, &cache->own);
 }
 
-static bool
-is_silent(const struct panel *p, size_t site)
-{
-    for (int k = 0; k < SILENT_DAYS; k++)
-        if (isfinite(panel_value(p, day_add(panel_last(p), -k), site)))
-            return false;
-    return true;
-}
-
 static void
 row_make(const struct artifact *a, const struct feature_view *view, const struct panel *panel,
          size_t site, const double *x, struct batch *b)
@@ -110,8 +98,7 @@ batch_make(struct scope *s, struct db *db, const struct batch_request *request,
         return fail(s, ERROR_CONFLICT,
                     "cannot predict as of %s with version %s, which has learnt from days up to %s",
                     today, cache->version, day_format(cache->as_of, learnt));
-    if (!history_load(s, db, a->recipe.parameter, day_add(origin, 1 - HISTORY_DAYS), origin,
-                      &panel))
+    if (!recent_load(s, db, a, origin, &panel))
         return false;
 
     const struct feature_view *view = feature_view_open(s, a->features, &panel);
@@ -125,15 +112,15 @@ batch_make(struct scope *s, struct db *db, const struct batch_request *request,
         .rows = scope_array(s, panel.n_sites, sizeof *b->rows),
     };
     for (size_t j = 0; j < panel.n_sites; j++) {
-        if (is_silent(&panel, j))
+        if (recent_is_silent(&panel, j))
             continue;
         feature_row(view, origin, j, x);
         row_make(a, view, &panel, j, x, b);
     }
     *n_silent = panel.n_sites - b->n_rows;
     if (b->n_rows == 0)
-        return fail(s, ERROR_INPUT, "no station has a value in the %d days up to %s", SILENT_DAYS,
-                    today);
+        return fail(s, ERROR_INPUT, "no station has a value in the %d days up to %s",
+                    RECENT_SILENT_DAYS, today);
     return true;
 }
 

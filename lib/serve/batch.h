@@ -30,7 +30,7 @@ struct batch_summary {
     const char *version, *key; // the object; "" on a dry run
     struct day day;            // predicted
     size_t n_predictions;
-    size_t n_silent; // stations of the last 60 days without a value in the last 30: left out; 0
+    size_t n_silent; // stations heard before without a value in the last 30 days: left out; 0
                      // when the forecast was not made now
     bool is_new;     // false when all of it had been published before
 };

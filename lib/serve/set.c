@@ -1,16 +1,13 @@
 #include "serve/set.h"
 
-#include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "learn/history.h"
+#include "serve/recent.h"
 #include "serve/set.sql.h"
 
 #define ARTIFACT_BYTES ((size_t)256 * 1024 * 1024)
-#define TAIL_DAYS 60 // of history; the longest window of a recipe and some
 
 // Moves a scope that lives inside its own memory out of it, and closes it.
 static void
@@ -67,15 +64,6 @@ served_load(struct scope *s, struct store *store, const struct version *v)
     return m;
 }
 
-static bool
-is_silent(const struct panel *p, size_t site)
-{
-    for (int k = 0; k < SET_SILENT_DAYS; k++)
-        if (isfinite(panel_value(p, day_add(panel_last(p), -k), site)))
-            return false;
-    return true;
-}
-
 static int
 site_order(const void *code, const void *forecast)
 {
@@ -113,15 +101,14 @@ forecasts_make(struct scope *s, struct scope *own, struct db *db, const struct r
                     a->recipe.parameter);
     m->origin = (struct day){(int32_t)rows_int(r, 0, "newest")};
     m->target = day_add(m->origin, a->recipe.horizon_days);
-    if (!history_load(s, db, a->recipe.parameter, day_add(m->origin, -TAIL_DAYS), m->origin,
-                      &panel))
+    if (!recent_load(s, db, a, m->origin, &panel))
         return false;
 
     const struct feature_view *view = feature_view_open(s, a->features, &panel);
     double *x = scope_array(s, m->served->n_features, sizeof *x);
     m->forecasts = scope_array(own, panel.n_sites, sizeof *m->forecasts);
     for (size_t j = 0; j < panel.n_sites; j++) {
-        if (is_silent(&panel, j))
+        if (recent_is_silent(&panel, j))
             continue;
         feature_row(view, m->origin, j, x);
         m->forecasts[m->n_forecasts++] = (struct forecast){

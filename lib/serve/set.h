@@ -13,8 +13,6 @@
 #include "registry/version.h"
 #include "store/store.h"
 
-#define SET_SILENT_DAYS 30 // a station without a value for longer has no forecast
-
 struct served { // one loaded version, shared by sets
     struct scope own;
     atomic_int n_users;
