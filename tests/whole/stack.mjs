@@ -4,6 +4,7 @@
 //   await aw.get('/health');  await aw.airwatch('ingest', file);  await aw.ask('SELECT 1');
 //   await aw.stop();          // ends everything and deletes the home
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -59,6 +60,7 @@ export async function until(claim, what, seconds = 30) {
 
 // A folder that the services' user can enter, deleted at the end of the process.
 const folders = [];
+process.on('exit', () => folders.forEach((made) => rmSync(made, { recursive: true, force: true })));
 export async function folder() {
     const made = await fs.mkdtemp('/tmp/aw-whole-');
     await fs.chmod(made, 0o755);
