@@ -74,11 +74,8 @@ all_write(const struct set_model *m, struct json_writer *w)
 static const struct set_model *
 model_choose(struct scope *s, const struct set *set, const char *model)
 {
-    if (model != NULL) {
-        const struct set_model *m = set_find(set, model);
-        return m != NULL ? m
-                         : fail_null(s, ERROR_MISSING, "no model \"%s\" is in production", model);
-    }
+    if (model != NULL)
+        return set_get(s, set, model);
     if (set->n_models == 0)
         return fail_null(s, ERROR_UNAVAILABLE, "no model is in production yet");
     if (set->n_models > 1)

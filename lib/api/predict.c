@@ -147,9 +147,11 @@ answer_write(struct scope *s, struct app *app, const struct set_model *m, const 
     json_array_end(&a.w);
     json_object_end(&a.w);
     reply_header(out, "X-Model-Version", a.m->version);
+    if (!spool_append(s, app->spool, (struct str){a.lines.text, a.lines.n}))
+        return false;
     if (m->predictions != NULL)
         counter_add(m->predictions, rows.n);
-    return spool_append(s, app->spool, (struct str){a.lines.text, a.lines.n});
+    return true;
 }
 
 bool
@@ -157,10 +159,8 @@ predict_rows(struct scope *s, const struct request *in, struct reply *out)
 {
     struct app *app = app_of(in);
     struct set *set = serving_take(app->serving);
-    const struct set_model *m = set_find(set, in->parts[0]);
-    const bool ok = m == NULL
-                        ? fail(s, ERROR_MISSING, "no model \"%s\" is in production", in->parts[0])
-                        : answer_write(s, app, m, in, out);
+    const struct set_model *m = set_get(s, set, in->parts[0]);
+    const bool ok = m != NULL && answer_write(s, app, m, in, out);
     set_drop(set);
     return ok;
 }

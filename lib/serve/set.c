@@ -230,6 +230,15 @@ set_find(const struct set *set, const char *model)
     return NULL;
 }
 
+const struct set_model *
+set_get(struct scope *s, const struct set *set, const char *model)
+{
+    const struct set_model *m = set_find(set, model);
+    if (m == NULL && set->made_at == 0)
+        return fail_null(s, ERROR_UNAVAILABLE, "the models are not loaded yet");
+    return m != NULL ? m : fail_null(s, ERROR_MISSING, "no model \"%s\" is in production", model);
+}
+
 const struct forecast *
 set_forecast(const struct set_model *m, const char *site)
 {

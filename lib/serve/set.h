@@ -64,6 +64,13 @@ void set_drop(struct set *set);
 // A model by name; NULL when the set has none of it.
 const struct set_model *set_find(const struct set *set, const char *model);
 
+// The same for who needs it.
+//
+//   errors  MISSING when none of that name is in production; UNAVAILABLE while the program starts
+//           and no set has been built yet
+const struct set_model *set_get(struct scope *s, const struct set *set,
+                                const char *model) MUST_CHECK;
+
 // A station's forecast; NULL when there is none. And whether the station is known at all.
 const struct forecast *set_forecast(const struct set_model *m, const char *site);
 bool set_knows_site(const struct set *set, const char *site);

@@ -94,7 +94,7 @@ test('a wrong method: 405 that lists the right ones', async () => {
     for (const [method, target, allowed] of [
         ['GET', predict, 'POST'], ['PUT', predict, 'POST'], ['DELETE', predict, 'POST'],
         ['POST', '/api/v1/forecast', 'GET'], ['DELETE', '/health', 'GET'], ['POST', '/api/v1/models', 'GET'],
-        ['POST', '/metrics', 'GET'],
+        ['POST', '/metrics', 'GET'], ['POST', '/', 'GET'], ['DELETE', '/nothing.html', 'GET'],
     ]) {
         const reply = await aw.request(method, target);
         refused(reply, 405, 'METHOD', new RegExp(allowed));
@@ -125,6 +125,11 @@ test('wrong bodies: 400 that names what is wrong', async () => {
         const reply = await aw.post(predict, body);
         refused(reply, 400, 'INPUT', words);
     }
+});
+
+test('an address or a header that is too long: 414, 431', async () => {
+    refused(await aw.get(`/health?${'x'.repeat(9000)}`), 414, 'LIMIT', /address is too long/);
+    refused(await aw.get('/health', { headers: { 'X-Long': 'x'.repeat(9000) } }), 431, 'LIMIT', /header is longer/);
 });
 
 test('a body of 20 MB: 413', async () => {
