@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define OBJECT_BYTES FEED_LINE_BYTES
+#define OBJECT_BYTES TABLE_LINE_BYTES
 
 struct envelope {
     struct feed *feed;

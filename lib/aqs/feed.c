@@ -7,7 +7,7 @@
 
 #include <zip.h>
 
-#define BUFFER_BYTES (4 * FEED_LINE_BYTES)
+#define BUFFER_BYTES ((size_t)1 << 16)
 #define UNPACKED_MOST ((int64_t)16 << 30)
 #define RATIO_MOST 1000 // EPA's files unpack to 33 times their size; deflate's best is 1032
 
@@ -108,29 +108,38 @@ feed_is_zip(const struct feed *feed)
     return feed->entry != NULL;
 }
 
-// Moves what is in hand to the front and reads on behind it.
+// Reads on from the file or the zip.
 static bool
-feed_fill(struct scope *s, struct feed *feed)
+source_read(struct scope *s, struct feed *feed, char *to, size_t room_bytes, size_t *n_out)
 {
-    memmove(feed->buffer, feed->buffer + feed->at, feed->n - feed->at);
-    feed->n -= feed->at;
-    feed->at = 0;
-    char *to = feed->buffer + feed->n;
-    const size_t room = BUFFER_BYTES - feed->n;
     ssize_t n;
     do
-        n = feed->entry == NULL ? read(feed->fd, to, room)
-                                : (ssize_t)zip_fread(feed->entry, to, room);
+        n = feed->entry == NULL ? read(feed->fd, to, room_bytes)
+                                : (ssize_t)zip_fread(feed->entry, to, room_bytes);
     while (n < 0 && feed->entry == NULL && errno == EINTR);
     if (n < 0 && feed->entry != NULL)
         return fail(s, ERROR_INPUT, "broken zip: %s", zip_file_strerror(feed->entry));
     if (n < 0)
         return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
-    feed->n += (size_t)n;
     feed->n_read += n;
     feed->is_end = n == 0;
     if (feed->n_read > feed->limit_bytes)
         return fail(s, ERROR_LIMIT, "more than %lld bytes", (long long)feed->limit_bytes);
+    *n_out = (size_t)n;
+    return true;
+}
+
+// Moves what is in hand to the front and reads on behind it.
+static bool
+feed_fill(struct scope *s, struct feed *feed)
+{
+    size_t n;
+    memmove(feed->buffer, feed->buffer + feed->at, feed->n - feed->at);
+    feed->n -= feed->at;
+    feed->at = 0;
+    if (!source_read(s, feed, feed->buffer + feed->n, BUFFER_BYTES - feed->n, &n))
+        return false;
+    feed->n += n;
     return true;
 }
 
@@ -146,27 +155,15 @@ feed_peek(struct scope *s, struct feed *feed, size_t n, struct str *out)
 }
 
 bool
-feed_line(struct scope *s, struct feed *feed, struct str *line, bool *is_end)
+feed_read(struct scope *s, struct feed *feed, char *to, size_t room_bytes, size_t *n)
 {
-    for (;;) {
-        const char *at = feed->buffer + feed->at;
-        const size_t in_hand = feed->n - feed->at;
-        const char *end = memchr(at, '\n', in_hand);
-        if (end == NULL && in_hand <= FEED_LINE_BYTES && !feed->is_end) {
-            if (!feed_fill(s, feed))
-                return false;
-            continue;
-        }
-        const size_t n = end == NULL ? in_hand : (size_t)(end - at);
-        if (n > FEED_LINE_BYTES)
-            return fail(s, ERROR_LIMIT, "line %lld is longer than %zu bytes",
-                        (long long)feed->n_lines + 1, FEED_LINE_BYTES);
-        *is_end = end == NULL && n == 0;
-        feed->at += n + (end != NULL);
-        feed->n_lines += !*is_end;
-        *line = (struct str){at, n > 0 && at[n - 1] == '\r' ? n - 1 : n};
-        return true;
-    }
+    const size_t in_hand = feed->n - feed->at;
+    if (in_hand == 0)
+        return source_read(s, feed, to, room_bytes, n);
+    *n = in_hand < room_bytes ? in_hand : room_bytes;
+    memcpy(to, feed->buffer + feed->at, *n);
+    feed->at += *n;
+    return true;
 }
 
 int

@@ -9,8 +9,6 @@
 
 #include "base/buf.h"
 
-#define FEED_LINE_BYTES ((size_t)1 << 16) // a line at most; EPA's have 400
-
 struct feed;
 
 // Opens what a seekable descriptor holds, from its beginning.
@@ -25,15 +23,16 @@ bool feed_is_zip(const struct feed *feed);
 // The first bytes without taking them, at most n.
 bool feed_peek(struct scope *s, struct feed *feed, size_t n, struct str *out) MUST_CHECK;
 
-// Takes the next line, without its line end; it lasts until the next call.
+// Takes the next bytes, at most `room_bytes`; none at the end.
 //
-//   errors  LIMIT for a line above FEED_LINE_BYTES, INPUT for a damaged zip
-bool feed_line(struct scope *s, struct feed *feed, struct str *line, bool *is_end) MUST_CHECK;
+//   errors  INPUT for a damaged zip
+bool feed_read(struct scope *s, struct feed *feed, char *to, size_t room_bytes,
+               size_t *n) MUST_CHECK;
 
 // Takes the next byte; -1 at the end, -2 on a failure.
 int feed_byte(struct scope *s, struct feed *feed);
 
-// The line that the next byte is on, from 1.
+// The line that the next byte of feed_byte is on, from 1.
 int64_t feed_line_number(const struct feed *feed);
 
 // How many bytes of the file have been read, packed ones in a zip, roughly; and how many it has.

@@ -3,8 +3,9 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "text/number.h"
 
 struct pollutant {
     int parameter;
@@ -60,60 +61,6 @@ skipped(enum skip *skip, enum skip reason)
 {
     *skip = reason;
     return RECORD_SKIPPED;
-}
-
-// Reads a decimal number. Up to 15 digits and 22 decimals are exact in two doubles, and so is
-// their quotient once rounded; what is longer goes to strtod.
-//
-//   source  Clinger, "How to read floating point numbers accurately", 1990
-static bool
-number_read(struct str text, double *out)
-{
-    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    const char *at = text.at, *end = text.at + text.n;
-    const bool is_negative = at < end && *at == '-';
-    uint64_t digits = 0;
-    int n_digits = 0, n_decimals = 0;
-    bool has_point = false;
-    for (at += is_negative; at < end; at++) {
-        if (*at == '.' && !has_point) {
-            has_point = true;
-        } else if (*at >= '0' && *at <= '9' && n_digits < 15) {
-            digits = 10 * digits + (uint64_t)(*at - '0');
-            n_digits += digits > 0;
-            n_decimals += has_point;
-        } else {
-            break;
-        }
-    }
-    if (at == end && n_decimals <= 15 && text.n > (size_t)is_negative + has_point) {
-        const double x = (double)digits / powers[n_decimals];
-        *out = is_negative ? -x : x;
-        return true;
-    }
-    char copy[64], *rest;
-    if (text.n == 0 || text.n >= sizeof copy || strspn(text.at, "+-.0123456789eE") < text.n)
-        return false;
-    memcpy(copy, text.at, text.n);
-    copy[text.n] = '\0';
-    *out = strtod(copy, &rest);
-    return *rest == '\0' && isfinite(*out);
-}
-
-static bool
-whole_read(struct str text, int most, int *out)
-{
-    int x = 0;
-    if (text.n == 0 || text.n > 9)
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        x = 10 * x + text.at[i] - '0';
-    }
-    *out = x;
-    return x <= most;
 }
 
 static const struct pollutant *
@@ -175,8 +122,8 @@ aqs_site_read(const struct line *line, struct record *out)
 }
 
 // Nine digits are an AQS site without its hyphens.
-static bool
-station_read(struct str code, struct record *out)
+bool
+record_station(struct str code, char out[RECORD_SITE_BYTES])
 {
     if (code.n == 0 || code.n >= RECORD_SITE_BYTES)
         return false;
@@ -184,13 +131,13 @@ station_read(struct str code, struct record *out)
         if (code.at[i] <= ' ' || code.at[i] > '~')
             return false;
     int number;
-    if (code.n == 9 && whole_read(code, 999999999, &number)) {
-        site_put(out->site, (struct str){code.at, 2}, (struct str){code.at + 2, 3},
+    if (code.n == 9 && number_read_whole(code, 999999999, &number)) {
+        site_put(out, (struct str){code.at, 2}, (struct str){code.at + 2, 3},
                  (struct str){code.at + 5, 4});
         return true;
     }
-    memcpy(out->site, code.at, code.n);
-    out->site[code.n] = '\0';
+    memcpy(out, code.at, code.n);
+    out[code.n] = '\0';
     return true;
 }
 
@@ -243,7 +190,7 @@ station_line(const struct judge *judge, const struct rules *rules, const struct 
     out->poc = 1;
     out->n_hours = out->method = -1;
     out->event = 'N';
-    if (!station_read(fields[FIELD_SITE], out))
+    if (!record_station(fields[FIELD_SITE], out->site))
         return rejected(judge, "the station's code is wrong");
     if (fields[FIELD_MEAN].n == 0 || str_is(fields[FIELD_MEAN], "NA"))
         return skipped(skip, SKIP_NO_VALUE);
@@ -272,7 +219,7 @@ aqs_line(const struct judge *judge, const struct rules *rules, bool is_api, stru
 {
     const struct str *fields = judge->line->fields;
     const struct str code = fields[FIELD_PARAMETER], standard = fields[FIELD_STANDARD];
-    if (!whole_read(code, 99999, &out->parameter))
+    if (!number_read_whole(code, 99999, &out->parameter))
         return rejected(judge, "parameter \"%.*s\" is not a code", (int)(code.n > 40 ? 40 : code.n),
                         code.at);
     const struct pollutant *p = pollutant_find(out->parameter);
@@ -287,15 +234,15 @@ aqs_line(const struct judge *judge, const struct rules *rules, bool is_api, stru
         return event;
     if (!aqs_site_read(judge->line, out))
         return rejected(judge, "state, county or site code is wrong");
-    if (!whole_read(fields[FIELD_POC], 32767, &out->poc))
+    if (!number_read_whole(fields[FIELD_POC], 32767, &out->poc))
         return rejected(judge, "the POC is not a number");
     if (!begins_with(fields[FIELD_UNIT], p->unit))
         return rejected(judge, "unit \"%.*s\" is not %s",
                         (int)(fields[FIELD_UNIT].n > 40 ? 40 : fields[FIELD_UNIT].n),
                         fields[FIELD_UNIT].at == NULL ? "" : fields[FIELD_UNIT].at, p->unit);
-    if (!p->is_maximum || !whole_read(fields[FIELD_COUNT], 32767, &out->n_hours))
+    if (!p->is_maximum || !number_read_whole(fields[FIELD_COUNT], 32767, &out->n_hours))
         out->n_hours = -1;
-    if (!whole_read(fields[FIELD_METHOD], 32767, &out->method))
+    if (!number_read_whole(fields[FIELD_METHOD], 32767, &out->method))
         out->method = -1;
     const struct str value = fields[p->is_maximum ? FIELD_MAXIMUM : FIELD_MEAN];
     if (value.n == 0)

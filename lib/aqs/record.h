@@ -51,6 +51,9 @@ struct rules {
     } parameters[RECORD_PARAMETER_MOST];
 };
 
+// Reads the code of a station CSV's station; false when it cannot be one.
+bool record_station(struct str code, char out[RECORD_SITE_BYTES]);
+
 // Judges one line. A skipped one gets its `skip`, a rejected one its `reason`.
 enum verdict record_read(const struct rules *rules, const struct table *table,
                          const struct line *line, struct record *out, enum skip *skip,

@@ -1,19 +1,24 @@
 #include "aqs/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "aqs/envelope.h"
+#include "text/csv.h"
 
 #define COLUMN_MOST 64
 
 struct table {
     struct feed *feed;
     struct envelope *envelope; // of the API's answers, else NULL
+    struct csv *csv;           // of all others
+    struct str header;
     enum table_kind kind;
     size_t n_columns;
     signed char fields[COLUMN_MOST]; // column -> field, -1 where nobody asks
     int parameter;
     double divisor;
+    char fault[64]; // of the last line
 };
 
 static const struct {
@@ -50,48 +55,17 @@ static const struct {
     {"pm10", 81102, 1}, {"pm25", 88101, 1}, {"o3_ppb_8h", 44201, 1000}, // stored in ppm
 };
 
-// Splits one line; quotes are taken off, doubled ones inside stay as they stand. Returns the
-// number of columns, 0 where a quote is not closed or something follows one.
-static size_t
-line_split(struct str line, size_t most, struct str columns[])
-{
-    const char *at = line.at, *end = line.at + line.n;
-    for (size_t n = 0;; at++) {
-        const char *from = at, *to;
-        if (at < end && *at == '"') {
-            for (at = ++from;; at += 2) {
-                at = memchr(at, '"', (size_t)(end - at));
-                if (at == NULL)
-                    return 0;
-                if (at + 1 == end || at[1] != '"')
-                    break;
-            }
-            to = at++;
-            if (at < end && *at != ',')
-                return 0;
-        } else {
-            const char *comma = memchr(at, ',', (size_t)(end - at));
-            to = at = comma == NULL ? end : comma;
-        }
-        if (n < most)
-            columns[n] = (struct str){from, (size_t)(to - from)};
-        n++;
-        if (at == end)
-            return n;
-    }
-}
-
 static bool
-is_same(struct str a, const char *b)
+bytes_fill(struct scope *s, void *feed, char *to, size_t room_bytes, size_t *n)
 {
-    return str_is(a, b);
+    return feed_read(s, feed, to, room_bytes, n);
 }
 
 static size_t
 column_find(size_t n, const struct str columns[], const char *name)
 {
     size_t i = 0;
-    while (i < n && !is_same(columns[i], name))
+    while (i < n && !str_is(columns[i], name))
         i++;
     return i;
 }
@@ -140,23 +114,34 @@ station_header(struct scope *s, struct table *table, const struct str columns[])
     return true;
 }
 
+// Reads the next record; `*out` is NULL at the end.
+static bool
+record_next(struct scope *s, struct table *table, const struct csv_record **out)
+{
+    if (!csv_next(s, table->csv, out))
+        return false;
+    if (*out != NULL && (*out)->is_long)
+        return fail(s, ERROR_LIMIT, "line %lld is longer than %zu bytes", (long long)(*out)->line,
+                    TABLE_LINE_BYTES);
+    return true;
+}
+
 static bool
 header_read(struct scope *s, struct table *table)
 {
-    struct str line, columns[COLUMN_MOST];
-    bool is_end;
-    if (!feed_line(s, table->feed, &line, &is_end))
+    const struct csv_record *r;
+    table->csv = csv_open(s, bytes_fill, table->feed, TABLE_LINE_BYTES);
+    if (!record_next(s, table, &r))
         return false;
-    if (line.n >= 3 && memcmp(line.at, "\xef\xbb\xbf", 3) == 0)
-        line = (struct str){line.at + 3, line.n - 3}; // a byte order mark
-    table->n_columns = line_split(line, COLUMN_MOST, columns);
-    if (table->n_columns == 0 || table->n_columns > COLUMN_MOST)
+    if (r == NULL || r->fault != NULL || r->n > COLUMN_MOST)
         return fail(s, ERROR_INPUT, "the first line is no CSV header");
+    table->n_columns = r->n;
+    table->header = (struct str){scope_copy_n(s, r->raw.at, r->raw.n), r->raw.n};
     memset(table->fields, -1, sizeof table->fields);
-    if (column_find(table->n_columns, columns, "station") < table->n_columns ||
-        column_find(table->n_columns, columns, "site") < table->n_columns)
-        return station_header(s, table, columns);
-    return airdata_header(s, table, columns);
+    if (column_find(r->n, r->fields, "station") < r->n ||
+        column_find(r->n, r->fields, "site") < r->n)
+        return station_header(s, table, r->fields);
+    return airdata_header(s, table, r->fields);
 }
 
 // Control characters other than white space mean that this is no text.
@@ -218,28 +203,33 @@ table_divisor(const struct table *table)
     return table->divisor;
 }
 
+struct str
+table_header(const struct table *table)
+{
+    return table->header;
+}
+
 bool
 table_next(struct scope *s, struct table *table, struct line *out, bool *is_end)
 {
-    struct str columns[COLUMN_MOST];
+    const struct csv_record *r;
     *out = (struct line){0};
     if (table->envelope != NULL)
         return envelope_next(s, table->envelope, out, is_end);
-    out->number = feed_line_number(table->feed);
-    if (!feed_line(s, table->feed, &out->raw, is_end))
+    if (!record_next(s, table, &r))
         return false;
-    if (*is_end)
+    *is_end = r == NULL;
+    if (r == NULL)
         return true;
-    const size_t n = line_split(out->raw, table->n_columns, columns);
-    if (n == 0) {
-        out->fault = "a quote is not closed";
-    } else if (n != table->n_columns) {
-        struct buf fault = buf_open(s, 80);
-        buf_print(&fault, "%zu columns, not %zu", n, table->n_columns);
-        out->fault = fault.text;
+    out->number = r->line;
+    out->raw = r->raw;
+    out->fault = r->fault;
+    if (r->fault == NULL && r->n != table->n_columns) {
+        snprintf(table->fault, sizeof table->fault, "%zu columns, not %zu", r->n, table->n_columns);
+        out->fault = table->fault;
     }
     for (size_t i = 0; i < table->n_columns && out->fault == NULL; i++)
         if (table->fields[i] >= 0)
-            out->fields[table->fields[i]] = columns[i];
+            out->fields[table->fields[i]] = r->fields[i];
     return true;
 }

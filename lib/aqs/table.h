@@ -1,12 +1,12 @@
 // aqs/table.h: the formats: AirData daily CSV, the AQS API's dailyData, and station CSV.
 //
-// A format turns its lines into the same few named fields; what they mean is aqs/record's. A line
-// is a record: none of the formats has line ends inside fields, and so a stray quote spoils one
-// line and not the file.
+// A format turns its lines into the same few named fields; what they mean is aqs/record's.
 #ifndef AQS_TABLE_H
 #define AQS_TABLE_H
 
 #include "aqs/feed.h"
+
+#define TABLE_LINE_BYTES ((size_t)1 << 16) // a line or object at most; EPA's have 400
 
 enum table_kind { TABLE_AIRDATA, TABLE_API, TABLE_STATION };
 
@@ -57,7 +57,12 @@ const struct feed *table_feed(const struct table *table);
 int table_parameter(const struct table *table);
 double table_divisor(const struct table *table);
 
+// The header line of a CSV, as it stands in the file.
+struct str table_header(const struct table *table);
+
 // Reads the next line; it lasts until the next call.
+//
+//   errors  LIMIT for a line above TABLE_LINE_BYTES, INPUT for a damaged zip or broken JSON
 bool table_next(struct scope *s, struct table *table, struct line *out, bool *is_end) MUST_CHECK;
 
 #endif

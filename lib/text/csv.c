@@ -1,8 +1,6 @@
 #include "text/csv.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -11,23 +9,23 @@
 #define BLOCK_BYTES 64                   // one bit of a word for each
 
 // Bytes are looked at 64 at a time: a bit for each comma, quote and line end, and from the quotes
-// so far, for each byte inside quotes. Separators outside them end fields and records.
+// so far, for each byte inside quotes. Commas outside them end fields, line ends always do; behind
+// one that stood inside quotes the scan begins anew.
 //
 //   source  Langdale, Lemire, "Parsing gigabytes of JSON per second", VLDB J. 28, 2019, 3.1.1
 struct scan {
-    size_t block, next;  // where the current and the next block begin
-    uint64_t ends;       // separators of the current block that are still ahead
-    uint64_t quotes;     // quotes of the current block
-    uint64_t inside;     // all ones where the last block ended inside quotes
-    size_t n_quotes;     // in the blocks before
-    size_t n_at_start;   // quotes before the current record
-    size_t unusual_upto; // the end of the last block with zero bytes or line ends inside quotes
+    size_t block, next; // where the current and the next block begin
+    uint64_t ends;      // separators of the current block that are still ahead
+    uint64_t quotes;    // quotes of the current block
+    uint64_t inside;    // all ones where the last block ended inside quotes
+    size_t n_quotes;    // in the blocks before
+    size_t n_at_start;  // quotes before the current record
+    size_t zeros_upto;  // the end of the last block with zero bytes
 };
 
 struct csv {
     csv_fill fill;
     void *context;
-    int fd; // of csv_open_fd
     char *bytes, *scratch;
     size_t limit_bytes, room_bytes;
     size_t at, end;             // unread bytes: the next record's first, and behind the last
@@ -42,20 +40,6 @@ struct csv {
 static const char too_long[] = "the record is too long";
 static const char many_fields[] = "the record has more than 512 fields";
 
-static bool
-descriptor_fill(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n)
-{
-    const struct csv *c = context;
-    ssize_t got;
-    do
-        got = read(c->fd, to, room_bytes);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
-    *n = (size_t)got;
-    return true;
-}
-
 struct csv *
 csv_open(struct scope *s, csv_fill fill, void *context, size_t limit_bytes)
 {
@@ -67,15 +51,6 @@ csv_open(struct scope *s, csv_fill fill, void *context, size_t limit_bytes)
     c->bytes = scope_alloc(s, c->room_bytes + BLOCK_BYTES);
     c->scratch = scope_alloc(s, limit_bytes + 1);
     c->line = 1;
-    return c;
-}
-
-struct csv *
-csv_open_fd(struct scope *s, int fd, size_t limit_bytes)
-{
-    struct csv *c = csv_open(s, descriptor_fill, NULL, limit_bytes);
-    c->context = c;
-    c->fd = fd;
     return c;
 }
 
@@ -145,11 +120,11 @@ block_take(struct csv *c)
     x->quotes = b.quotes & valid;
     const uint64_t inside = parity_upto(x->quotes) ^ x->inside;
     x->inside = (uint64_t)0 - (inside >> 63);
-    x->ends = (b.commas | b.line_ends) & ~inside & valid;
+    x->ends = ((b.commas & ~inside) | b.line_ends) & valid;
     x->block = x->next;
     x->next += BLOCK_BYTES;
-    if ((((b.line_ends & inside) | b.zeros) & valid) != 0)
-        x->unusual_upto = x->next;
+    if ((b.zeros & valid) != 0)
+        x->zeros_upto = x->next;
 }
 
 // Cuts the record at `c->at` into fields as they stand, quotes and all. False where the bytes at
@@ -264,7 +239,7 @@ record_read(struct csv *c, struct str *raw, size_t n_fields, size_t n_quotes)
         return too_long;
     if (n_fields > CSV_FIELDS)
         return many_fields;
-    if (c->at < c->scan.unusual_upto && memchr(raw->at, '\0', raw->n) != NULL)
+    if (c->at < c->scan.zeros_upto && memchr(raw->at, '\0', raw->n) != NULL)
         return "a zero byte";
     if (raw->n > 0 && raw->at[raw->n - 1] == '\r') {
         raw->n--;
@@ -297,19 +272,16 @@ refill(struct scope *s, struct csv *c)
     return true;
 }
 
-// Passes over the first line of a record with a fault, as far as it is at hand.
+// Passes over a record that is too long for the buffer, as far as it is at hand.
 static void
-line_skip(struct csv *c, const char *fault)
+long_take(struct csv *c)
 {
-    const char *start = c->bytes + c->at;
-    const char *end = memchr(start, '\n', c->end - c->at);
-    c->is_skipping = end == NULL;
-    const size_t n = end == NULL ? c->end - c->at : (size_t)(end - start);
-    const bool has_return = n > 0 && start[n - 1] == '\r';
-    c->record = (struct csv_record){
-        .line = c->line, .raw = {start, n - has_return}, .fields = c->fields, .fault = fault};
-    c->at += n + (end != NULL);
-    c->line += end != NULL;
+    c->record = (struct csv_record){.line = c->line,
+                                    .raw = {c->bytes + c->at, c->end - c->at},
+                                    .fault = too_long,
+                                    .is_long = true};
+    c->at = c->end;
+    c->is_skipping = true;
     scan_restart(c, c->at);
 }
 
@@ -329,43 +301,19 @@ rest_skip(struct scope *s, struct csv *c)
     return true;
 }
 
-static int64_t
-lines_count(const char *at, size_t n)
-{
-    int64_t lines = 0;
-    const char *end = at + n;
-    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        lines++;
-        at++;
-    }
-    return lines;
-}
-
 static void
 record_take(struct csv *c, size_t end, size_t n_fields)
 {
-    const char *start = c->bytes + c->at;
     const size_t n_quotes = quotes_count(c, end);
-    c->record =
-        (struct csv_record){.line = c->line, .fields = c->fields, .raw = {start, end - c->at}};
-    const char *fault = record_read(c, &c->record.raw, n_fields, n_quotes);
-    if (fault != NULL) {
-        line_skip(c, fault);
-        return;
-    }
-    c->line += 1 + (c->at < c->scan.unusual_upto ? lines_count(start, c->record.raw.n) : 0);
+    struct csv_record *r = &c->record;
+    *r = (struct csv_record){
+        .line = c->line++, .fields = c->fields, .raw = {c->bytes + c->at, end - c->at}};
+    r->fault = record_read(c, &r->raw, n_fields, n_quotes);
+    r->is_long = r->fault == too_long;
+    r->n = r->fault == NULL ? r->n : 0;
     c->at = end + 1;
-}
-
-// Says why a record has no end: its first line tells.
-static const char *
-unended_fault(struct csv *c)
-{
-    const char *start = c->bytes + c->at;
-    if (c->end - c->at > c->limit_bytes)
-        return too_long;
-    const char *end = memchr(start, '\n', c->end - c->at);
-    return fields_read_slowly(c, (struct str){start, (size_t)(end - start)});
+    if (n_quotes % 2 != 0)
+        scan_restart(c, c->at);
 }
 
 bool
@@ -375,16 +323,9 @@ csv_next(struct scope *s, struct csv *c, const struct csv_record **out)
     *out = NULL;
     if (!rest_skip(s, c))
         return false;
-    for (;;) {
-        if (fields_cut(c, &end, &n_fields)) {
-            record_take(c, end, n_fields);
-            if (c->record.raw.n == 0 && c->record.fault == NULL)
-                continue; // an empty line
-            *out = &c->record;
-            return true;
-        }
-        if (c->end - c->at > c->limit_bytes || (c->is_dry && c->at < c->end)) {
-            line_skip(c, unended_fault(c));
+    while (!fields_cut(c, &end, &n_fields)) {
+        if (c->end - c->at > c->limit_bytes) {
+            long_take(c);
             *out = &c->record;
             return true;
         }
@@ -393,4 +334,23 @@ csv_next(struct scope *s, struct csv *c, const struct csv_record **out)
         if (!refill(s, c))
             return false;
     }
+    record_take(c, end, n_fields);
+    *out = &c->record;
+    return true;
+}
+
+void
+csv_add(struct buf *out, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        buf_text(out, text);
+        return;
+    }
+    buf_char(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            buf_char(out, '"');
+        buf_char(out, *text);
+    }
+    buf_char(out, '"');
 }

@@ -1,8 +1,8 @@
-// text/csv.h: reads CSV as a stream: one record at a time, in constant memory.
+// text/csv.h: CSV, read as a stream: one record at a time, in constant memory; and written.
 //
-// A record that cannot be read costs its first line only: it comes with a fault in words, and
-// reading goes on behind that line, so that one stray quote does not swallow a file. Empty lines
-// are passed over; a byte order mark at the start is, too.
+// A line is a record: none of the files we read has line ends inside fields, and so a stray quote
+// spoils its own line and not the file. A line that cannot be read comes with a fault in words. A
+// byte order mark at the start is passed over.
 #ifndef TEXT_CSV_H
 #define TEXT_CSV_H
 
@@ -15,26 +15,29 @@
 struct csv;
 
 struct csv_record {           // valid until the next call
-    int64_t line;             // where it begins, from 1
+    int64_t line;             // in the file, from 1
     size_t n;                 // fields
     const struct str *fields; // their text, without quotes
     struct str raw;           // as it stands in the file, without its line end
-    const char *fault;        // why it cannot be read, or NULL; then n is 0 and raw its first line
+    const char *fault;        // why it cannot be read, or NULL; then n is 0
+    bool is_long;             // it is above the limit; then raw is what was at hand
 };
 
 // Writes up to `room_bytes` to `to` and tells how many; none at the end.
 typedef bool (*csv_fill)(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n);
 
-// Begins to read from a callback, or from a descriptor. Records longer than `limit_bytes` are
-// faults.
+// Begins to read. Records longer than `limit_bytes` are faults.
 //
-//   source  RFC 4180; line ends may be LF too, the last may be missing
+//   source  RFC 4180, but no line ends inside quotes; line ends may be LF too, the last may be
+//           missing
 struct csv *csv_open(struct scope *s, csv_fill fill, void *context, size_t limit_bytes);
-struct csv *csv_open_fd(struct scope *s, int fd, size_t limit_bytes);
 
 // Reads the next record; `*out` is NULL at the end.
 //
-//   errors  what the callback failed with, UNAVAILABLE when the descriptor cannot be read
+//   errors  what the callback failed with
 bool csv_next(struct scope *s, struct csv *c, const struct csv_record **out) MUST_CHECK;
+
+// Adds a field, with quotes around it where it needs them.
+void csv_add(struct buf *out, const char *text);
 
 #endif

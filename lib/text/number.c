@@ -1,6 +1,7 @@
 #include "text/number.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,19 +96,17 @@ number_read(struct str text, double *out)
 }
 
 bool
-number_read_int(struct str text, int64_t *out)
+number_read_whole(struct str text, int most, int *out)
 {
-    const bool is_negative = text.n > 0 && text.at[0] == '-';
-    const uint64_t most = (uint64_t)INT64_MAX + is_negative;
-    uint64_t value = 0;
-    if (text.n == is_negative)
+    int64_t value = 0;
+    if (text.n == 0)
         return false;
-    for (size_t i = is_negative; i < text.n; i++) {
+    for (size_t i = 0; i < text.n; i++) {
         const unsigned digit = (unsigned char)(text.at[i] - '0');
-        if (digit > 9 || value > (most - digit) / 10)
-            return false;
         value = value * 10 + digit;
+        if (digit > 9 || value > most)
+            return false;
     }
-    *out = is_negative ? (int64_t)(0 - value) : (int64_t)value;
+    *out = (int)value;
     return true;
 }

@@ -2,8 +2,6 @@
 #ifndef TEXT_NUMBER_H
 #define TEXT_NUMBER_H
 
-#include <stdint.h>
-
 #include "base/buf.h"
 
 // Reads a whole slice as a decimal number, "-12.5" or "3e-7": the nearest double. False for
@@ -13,7 +11,7 @@
 //           and powers to 10^22 are exact, so one division or product rounds once
 bool number_read(struct str text, double *out);
 
-// Reads a whole slice as a whole number in decimal, with a minus or without.
-bool number_read_int(struct str text, int64_t *out);
+// Reads a whole slice of digits and nothing else, as a number of at most `most`.
+bool number_read_whole(struct str text, int most, int *out);
 
 #endif
