@@ -367,8 +367,7 @@ envelope_next(struct scope *s, struct envelope *e, struct line *out, bool *is_en
         return c == -2 ? false : fail_at(s, e, "an object is missing in \"Data\"");
     if (!value_take(s, e, c))
         return false;
-    out->number = e->line;
-    out->raw = (struct str){e->object, e->n};
+    *out = (struct line){.number = e->line, .raw = {e->object, e->n}};
     bool is_there[sizeof keys / sizeof keys[0]] = {false};
     struct walk w = walk_open(e);
     while (walk_next(e, &w))

@@ -94,30 +94,30 @@ lines_read(struct scope *s, struct scope *one, struct reading *reading, struct s
 {
     char reason[RECORD_REASON_BYTES];
     struct record record;
-    struct line line;
+    const struct line *line;
     enum skip skip;
     const struct feed *feed = table_feed(reading->table);
     struct progress *bar = progress_open(s, reading->request->name, feed_size(feed), "bytes",
                                          reading->request->is_quiet);
-    for (bool is_end = false;;) {
+    for (;;) {
         const struct scope_mark mark = scope_mark(one);
-        if (!table_next(one, reading->table, &line, &is_end))
+        if (!table_next(one, reading->table, &line))
             return false;
-        if (is_end)
+        if (line == NULL)
             break;
         if ((reading->n_rows++ & 4095) == 0)
             progress_move(bar, feed_position(feed), NULL);
-        switch (record_read(&reading->rules, reading->table, &line, &record, &skip, reason)) {
+        switch (record_read(&reading->rules, reading->table, line, &record, &skip, reason)) {
         case RECORD_KEPT:
             day_note(reading, record.day);
-            if (!stage_add(one, stage, &record, line.number))
+            if (!stage_add(one, stage, &record, line->number))
                 return false;
             break;
         case RECORD_SKIPPED:
             reading->skipped[skip]++;
             break;
         case RECORD_REJECTED:
-            reject_note(s, reading, &line, reason);
+            reject_note(s, reading, line, reason);
             scope_release(one, mark);
             break;
         }

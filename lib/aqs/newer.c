@@ -39,19 +39,21 @@ static bool
 sites_list(struct scope *s, struct table *table, const char **out)
 {
     struct buf list = buf_open(s, 1 << 12);
-    struct line line;
-    char last[RECORD_SITE_BYTES] = "", code[RECORD_SITE_BYTES];
-    bool is_end;
+    const struct line *line;
+    char last[RECORD_SITE_BYTES], code[RECORD_SITE_BYTES];
+    size_t n_last = 0;
     buf_char(&list, '{');
     for (;;) {
-        if (!table_next(s, table, &line, &is_end))
+        if (!table_next(s, table, &line))
             return false;
-        if (is_end)
+        if (line == NULL)
             break;
-        if (!record_station(line.fields[FIELD_SITE], code) || strcmp(code, last) == 0)
+        const struct str site = line->fields[FIELD_SITE];
+        if (line->fault != NULL || (site.n == n_last && memcmp(site.at, last, n_last) == 0) ||
+            !record_station(site, code))
             continue;
         site_add(&list, code);
-        memcpy(last, code, sizeof last);
+        memcpy(last, site.at, n_last = site.n);
     }
     buf_char(&list, '}');
     *out = list.text;
@@ -88,22 +90,21 @@ lines_cut(struct scope *s, struct table *table, struct day newest, struct day la
           size_t *n)
 {
     char after[DAY_TEXT] = "0000-00-00", until[DAY_TEXT];
-    struct line line;
-    bool is_end;
+    const struct line *line;
     if (newest.n != INT32_MIN)
         day_format(newest, after);
     day_format(last, until);
     line_add(out, table_header(table));
     for (*n = 0;;) {
-        if (!table_next(s, table, &line, &is_end))
+        if (!table_next(s, table, &line))
             return false;
-        if (is_end)
+        if (line == NULL)
             return true;
-        const struct str day = line.fields[FIELD_DAY];
-        if (day.n != DAY_TEXT - 1 || memcmp(day.at, after, day.n) <= 0 ||
+        const struct str day = line->fields[FIELD_DAY];
+        if (line->fault != NULL || day.n != DAY_TEXT - 1 || memcmp(day.at, after, day.n) <= 0 ||
             memcmp(day.at, until, day.n) > 0)
             continue;
-        line_add(out, line.raw);
+        line_add(out, line->raw);
         ++*n;
     }
 }

@@ -18,7 +18,8 @@ struct table {
     signed char fields[COLUMN_MOST]; // column -> field, -1 where nobody asks
     int parameter;
     double divisor;
-    char fault[64]; // of the last line
+    struct line line; // the last one
+    char fault[64];   // of it
 };
 
 static const struct {
@@ -209,27 +210,40 @@ table_header(const struct table *table)
     return table->header;
 }
 
-bool
-table_next(struct scope *s, struct table *table, struct line *out, bool *is_end)
+// Columns that nobody asks for leave no field, and absent ones stay empty from the start.
+static void
+line_fill(struct table *table, const struct csv_record *r)
 {
-    const struct csv_record *r;
-    *out = (struct line){0};
-    if (table->envelope != NULL)
-        return envelope_next(s, table->envelope, out, is_end);
-    if (!record_next(s, table, &r))
-        return false;
-    *is_end = r == NULL;
-    if (r == NULL)
-        return true;
-    out->number = r->line;
-    out->raw = r->raw;
-    out->fault = r->fault;
+    struct line *line = &table->line;
+    line->number = r->line;
+    line->raw = r->raw;
+    line->fault = r->fault;
     if (r->fault == NULL && r->n != table->n_columns) {
         snprintf(table->fault, sizeof table->fault, "%zu columns, not %zu", r->n, table->n_columns);
-        out->fault = table->fault;
+        line->fault = table->fault;
     }
-    for (size_t i = 0; i < table->n_columns && out->fault == NULL; i++)
+    for (size_t i = 0; i < table->n_columns && line->fault == NULL; i++)
         if (table->fields[i] >= 0)
-            out->fields[table->fields[i]] = r->fields[i];
+            line->fields[table->fields[i]] = r->fields[i];
+}
+
+bool
+table_next(struct scope *s, struct table *table, const struct line **out)
+{
+    const struct csv_record *r;
+    bool is_end;
+    *out = NULL;
+    if (table->envelope != NULL) {
+        if (!envelope_next(s, table->envelope, &table->line, &is_end))
+            return false;
+        *out = is_end ? NULL : &table->line;
+        return true;
+    }
+    if (!record_next(s, table, &r))
+        return false;
+    if (r != NULL) {
+        line_fill(table, r);
+        *out = &table->line;
+    }
     return true;
 }

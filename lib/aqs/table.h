@@ -37,7 +37,7 @@ struct line {
     int64_t number;                // in the file; the header is line 1
     struct str raw;                // as it stands there
     const char *fault;             // why it cannot be split; NULL when it could
-    struct str fields[FIELD_MOST]; // empty where absent or null
+    struct str fields[FIELD_MOST]; // empty where absent or null; of no use with a fault
 };
 
 struct table;
@@ -60,9 +60,9 @@ double table_divisor(const struct table *table);
 // The header line of a CSV, as it stands in the file.
 struct str table_header(const struct table *table);
 
-// Reads the next line; it lasts until the next call.
+// Reads the next line, which lasts until the next call; `*out` is NULL at the end.
 //
 //   errors  LIMIT for a line above TABLE_LINE_BYTES, INPUT for a damaged zip or broken JSON
-bool table_next(struct scope *s, struct table *table, struct line *out, bool *is_end) MUST_CHECK;
+bool table_next(struct scope *s, struct table *table, const struct line **out) MUST_CHECK;
 
 #endif

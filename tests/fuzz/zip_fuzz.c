@@ -14,15 +14,15 @@ LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     struct scope s = {0};
     char path[] = "/tmp/aw-fuzz.XXXXXX", reason[RECORD_REASON_BYTES];
     struct record record;
-    struct line line;
+    const struct line *line;
     enum skip skip;
     const int fd = mkstemp(path);
     unlink(path);
     struct table *table = write(fd, "PK\3\4", 4) == 4 && write(fd, bytes, n) == (ssize_t)n
                               ? table_open(&s, fd)
                               : NULL;
-    for (bool is_end = false; table != NULL && table_next(&s, table, &line, &is_end) && !is_end;)
-        record_read(&rules, table, &line, &record, &skip, reason);
+    while (table != NULL && table_next(&s, table, &line) && line != NULL)
+        record_read(&rules, table, line, &record, &skip, reason);
     close(fd);
     scope_close(&s);
     return 0;
