@@ -57,7 +57,7 @@ static const struct {
 };
 
 static bool
-bytes_fill(struct scope *s, void *feed, char *to, size_t room_bytes, size_t *n)
+feed_take(struct scope *s, void *feed, char *to, size_t room_bytes, size_t *n)
 {
     return feed_read(s, feed, to, room_bytes, n);
 }
@@ -131,7 +131,7 @@ static bool
 header_read(struct scope *s, struct table *table)
 {
     const struct csv_record *r;
-    table->csv = csv_open(s, bytes_fill, table->feed, TABLE_LINE_BYTES);
+    table->csv = csv_open(s, feed_take, table->feed, TABLE_LINE_BYTES);
     if (!record_next(s, table, &r))
         return false;
     if (r == NULL || r->fault != NULL || r->n > COLUMN_MOST)

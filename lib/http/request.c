@@ -3,44 +3,15 @@
 #include <string.h>
 
 #include "base/chance.h"
-#include "text/utf8.h"
+#include "text/url.h"
 
 #define VALUE_BYTES 256
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-// Decodes %XX and "+"; a broken escape stands for itself.
-static const char *
-decode(struct scope *s, const char *text, size_t n, size_t *n_out)
-{
-    char *out = scope_alloc(s, n + 1), *at = out;
-    for (size_t i = 0; i < n; i++) {
-        const int high = text[i] == '%' && i + 2 < n ? hex_digit(text[i + 1]) : -1;
-        const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
-        if (low >= 0) {
-            *at++ = (char)(high * 16 + low);
-            i += 2;
-        } else {
-            *at++ = text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    *n_out = (size_t)(at - out);
-    return out;
-}
-
 static bool
-has_control(const char *text, size_t n)
+has_control(const char *text)
 {
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
             return true;
     return false;
 }
@@ -48,21 +19,11 @@ has_control(const char *text, size_t n)
 bool
 request_query(struct scope *s, const struct request *in, const char *name, const char **value)
 {
-    const size_t n_name = strlen(name);
-    size_t n;
-
-    *value = NULL;
-    for (const char *at = in->query; *at != '\0';) {
-        const size_t n_pair = strcspn(at, "&");
-        if (n_pair > n_name && strncmp(at, name, n_name) == 0 && at[n_name] == '=') {
-            *value = decode(s, at + n_name + 1, n_pair - n_name - 1, &n);
-            if (n > VALUE_BYTES || has_control(*value, n) || utf8_span(*value, n) != n)
-                return fail(s, ERROR_INPUT, "query value \"%s\" is not text of at most %d bytes",
-                            name, VALUE_BYTES);
-            return true;
-        }
-        at += n_pair + (at[n_pair] == '&');
-    }
+    if (!url_query_find(s, in->query, name, value))
+        return explain(s, "query value \"%s\" cannot be read", name);
+    if (*value != NULL && (strlen(*value) > VALUE_BYTES || has_control(*value)))
+        return fail(s, ERROR_INPUT, "query value \"%s\" is not text of at most %d bytes", name,
+                    VALUE_BYTES);
     return true;
 }
 

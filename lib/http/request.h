@@ -33,7 +33,8 @@ struct request {
 
 // A query value by name, decoded; NULL when it is absent.
 //
-//   errors  INPUT when it is not UTF-8 text of at most 256 bytes without control characters
+//   errors  INPUT when it is not UTF-8 text of at most 256 bytes without control characters, or
+//           has a "%" without two hexadecimal digits
 bool request_query(struct scope *s, const struct request *in, const char *name,
                    const char **value) MUST_CHECK;
 

@@ -1,31 +1,12 @@
 #include "learn/dataset.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "learn/dataset.sql.h"
 #include "learn/history.h"
+#include "text/csv.h"
 
 #define LINE_BYTES 48 // of a usual line, for the buffer's first size
-
-// Adds a CSV field, quoted where it must be.
-//
-//   source  RFC 4180, section 2
-static void
-field_add(struct buf *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        buf_text(out, text);
-        return;
-    }
-    buf_char(out, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            buf_char(out, '"');
-        buf_char(out, *text);
-    }
-    buf_char(out, '"');
-}
 
 static void
 position_add(struct buf *out, double degrees)
@@ -46,7 +27,7 @@ sides_make(struct scope *s, const struct panel *p)
     for (size_t j = 0; j < p->n_sites; j++) {
         struct buf before = buf_open(s, 32), after = buf_open(s, 32);
         buf_char(&before, ',');
-        field_add(&before, p->sites[j]);
+        csv_add(&before, p->sites[j]);
         buf_char(&before, ',');
         position_add(&after, p->latitude[j]);
         position_add(&after, p->longitude[j]);
@@ -63,7 +44,7 @@ panel_write(struct scope *s, const struct panel *p, const char *target, struct d
     const struct side *sides = sides_make(s, p);
     struct buf text = buf_open(s, p->n_days * p->n_sites / 2 * LINE_BYTES + LINE_BYTES);
     buf_text(&text, "date,site,");
-    field_add(&text, target);
+    csv_add(&text, target);
     buf_text(&text, ",latitude,longitude\n");
 
     for (size_t i = 0; i < p->n_days; i++) {

@@ -1,10 +1,13 @@
 #include "serve/batch_file.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "text/csv.h"
+#include "text/number.h"
+
+#define LINE_BYTES ((size_t)4096) // at most; usual ones have 200
 
 static const char header[] = "prediction_id,model,version,made_at,parameter,day,site,value,lower,"
                              "upper,persistence,climatology";
@@ -29,22 +32,6 @@ batch_id(const struct batch *b, const char *site, char out[UUID_TEXT])
     out[UUID_TEXT - 1] = '\0';
 }
 
-static void
-field_write(struct buf *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        buf_text(out, text);
-        return;
-    }
-    buf_char(out, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            buf_char(out, '"');
-        buf_char(out, *text);
-    }
-    buf_char(out, '"');
-}
-
 void
 batch_write(const struct batch *b, struct buf *out)
 {
@@ -57,7 +44,7 @@ batch_write(const struct batch *b, struct buf *out)
         const struct batch_row *r = &b->rows[i];
         const double numbers[] = {r->value, r->lower, r->upper, r->persistence, r->climatology};
         buf_print(out, "%s,%s,%s,%s,%d,%s,", r->id, b->model, b->version, at, b->parameter, day);
-        field_write(out, r->site);
+        csv_add(out, r->site);
         for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
             buf_char(out, ',');
             if (isfinite(numbers[k]))
@@ -67,35 +54,10 @@ batch_write(const struct batch *b, struct buf *out)
     }
 }
 
-// Takes one field from `*at` into the scope and steps behind its comma or line end; `*is_last`
-// tells that the line ended with it.
-static const char *
-field_read(struct scope *s, const char **at, const char *end, bool *is_last)
+static struct str
+text_slice(const char *text)
 {
-    const char *c = *at;
-    struct buf text = buf_open(s, 48);
-    const bool is_quoted = c < end && *c == '"';
-    for (c += is_quoted; c < end; c++) {
-        if (is_quoted && *c == '"') {
-            if (c + 1 == end || c[1] != '"')
-                break;
-            c++;
-        } else if (!is_quoted && (*c == ',' || *c == '\n'))
-            break;
-        buf_char(&text, *c);
-    }
-    c += is_quoted && c < end;
-    *is_last = c == end || *c == '\n';
-    *at = c < end ? c + 1 : end;
-    return text.text;
-}
-
-static bool
-number_read(const char *text, bool may_miss, double *out)
-{
-    char *end;
-    *out = *text == '\0' ? NAN : strtod(text, &end);
-    return *text == '\0' ? may_miss : *end == '\0' && isfinite(*out);
+    return (struct str){text, strlen(text)};
 }
 
 // Reads one line's fields into a row; what all lines share must be the same on each.
@@ -105,12 +67,15 @@ row_read(struct scope *s, const char *const f[N_COLUMNS], struct batch *b)
     struct batch_row *r = &b->rows[b->n_rows];
     double *const numbers[] = {&r->value, &r->lower, &r->upper, &r->persistence, &r->climatology};
     struct batch mine = {.model = f[MODEL], .version = f[VERSION]};
-    mine.parameter = (int)strtol(f[PARAMETER], NULL, 10);
+    if (!number_read_whole(text_slice(f[PARAMETER]), INT32_MAX, &mine.parameter))
+        return fail(s, ERROR_INPUT, "\"%s\" is not a parameter", f[PARAMETER]);
     if (!time_parse(s, f[MADE_AT], &mine.made_at) || !day_parse(s, f[DAY], &mine.day))
         return false;
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        if (!number_read(f[VALUE + k], k > 0, numbers[k]))
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+        *numbers[k] = NAN;
+        if ((k == 0 || *f[VALUE + k] != '\0') && !number_read(text_slice(f[VALUE + k]), numbers[k]))
             return fail(s, ERROR_INPUT, "\"%s\" is not a number", f[VALUE + k]);
+    }
     if (b->n_rows == 0) {
         mine.rows = b->rows;
         *b = mine;
@@ -127,36 +92,39 @@ row_read(struct scope *s, const char *const f[N_COLUMNS], struct batch *b)
 }
 
 static bool
-line_read(struct scope *s, const char **at, const char *end, struct batch *b)
+record_read(struct scope *s, const struct csv_record *r, struct batch *b)
 {
     const char *fields[N_COLUMNS];
-    size_t n = 0;
-    for (bool is_last = false; !is_last; n++) {
-        const char *text = field_read(s, at, end, &is_last);
-        if (n < N_COLUMNS)
-            fields[n] = text;
-    }
-    if (n != N_COLUMNS)
-        return fail(s, ERROR_INPUT, "it has %zu fields, not %d", n, N_COLUMNS);
+    if (r->fault != NULL)
+        return fail(s, ERROR_INPUT, "%s", r->fault);
+    if (r->n != N_COLUMNS)
+        return fail(s, ERROR_INPUT, "it has %zu fields, not %d", r->n, N_COLUMNS);
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        fields[i] = scope_copy_n(s, r->fields[i].at, r->fields[i].n);
     return row_read(s, fields, b);
 }
 
 bool
 batch_read(struct scope *s, struct str bytes, struct batch *out)
 {
-    const char *at = bytes.at, *end = bytes.at + bytes.n;
+    const struct csv_record *r;
     size_t n_lines = 0;
-    for (const char *c = at; c < end; c++)
-        n_lines += *c == '\n';
+    for (size_t i = 0; i < bytes.n; i++)
+        n_lines += bytes.at[i] == '\n';
     *out = (struct batch){.rows = scope_array(s, n_lines, sizeof *out->rows)};
 
-    if (bytes.n < sizeof header || memcmp(at, header, sizeof header - 1) != 0 || end[-1] != '\n' ||
-        at[sizeof header - 1] != '\n')
+    struct csv *c = csv_open_bytes(s, bytes, LINE_BYTES);
+    if (!csv_next(s, c, &r))
+        return false;
+    if (r == NULL || !str_is(r->raw, header) || bytes.at[bytes.n - 1] != '\n')
         return fail(s, ERROR_INPUT, "it does not begin with the line \"%s\" and end a line",
                     header);
-    at += sizeof header;
-    for (size_t line = 2; at < end; line++)
-        if (!line_read(s, &at, end, out))
-            return explain(s, "line %zu", line);
-    return out->n_rows > 0 || fail(s, ERROR_INPUT, "it holds no prediction");
+    for (;;) {
+        if (!csv_next(s, c, &r))
+            return false;
+        if (r == NULL)
+            return out->n_rows > 0 || fail(s, ERROR_INPUT, "it holds no prediction");
+        if (!record_read(s, r, out))
+            return explain(s, "line %lld", (long long)r->line);
+    }
 }

@@ -54,6 +54,26 @@ csv_open(struct scope *s, csv_fill fill, void *context, size_t limit_bytes)
     return c;
 }
 
+static bool
+bytes_fill(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n)
+{
+    struct str *rest = context;
+    (void)s;
+    *n = rest->n < room_bytes ? rest->n : room_bytes;
+    if (*n > 0)
+        memcpy(to, rest->at, *n);
+    *rest = (struct str){rest->at + *n, rest->n - *n};
+    return true;
+}
+
+struct csv *
+csv_open_bytes(struct scope *s, struct str bytes, size_t limit_bytes)
+{
+    struct str *rest = scope_alloc(s, sizeof *rest);
+    *rest = bytes;
+    return csv_open(s, bytes_fill, rest, limit_bytes);
+}
+
 static void
 scan_restart(struct csv *c, size_t at)
 {
@@ -65,7 +85,7 @@ struct bits {
 };
 
 #ifdef __SSE2__
-static uint64_t
+static inline uint64_t
 equal_bits(const __m128i part[4], char byte)
 {
     const __m128i wanted = _mm_set1_epi8(byte);
@@ -108,6 +128,8 @@ bits_count(uint64_t x) // mostly of none: many files have no quotes
 static uint64_t
 parity_upto(uint64_t x)
 {
+    if (x == 0)
+        return 0;
     for (int step = 1; step < 64; step *= 2)
         x ^= x << step;
     return x;

@@ -26,11 +26,12 @@ struct csv_record {           // valid until the next call
 // Writes up to `room_bytes` to `to` and tells how many; none at the end.
 typedef bool (*csv_fill)(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n);
 
-// Begins to read. Records longer than `limit_bytes` are faults.
+// Begins to read from a callback, or bytes at hand. Records longer than `limit_bytes` are faults.
 //
 //   source  RFC 4180, but no line ends inside quotes; line ends may be LF too, the last may be
 //           missing
 struct csv *csv_open(struct scope *s, csv_fill fill, void *context, size_t limit_bytes);
+struct csv *csv_open_bytes(struct scope *s, struct str bytes, size_t limit_bytes);
 
 // Reads the next record; `*out` is NULL at the end.
 //
@@ -38,6 +39,8 @@ struct csv *csv_open(struct scope *s, csv_fill fill, void *context, size_t limit
 bool csv_next(struct scope *s, struct csv *c, const struct csv_record **out) MUST_CHECK;
 
 // Adds a field, with quotes around it where it needs them.
+//
+//   source  RFC 4180, section 2
 void csv_add(struct buf *out, const char *text);
 
 #endif

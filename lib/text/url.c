@@ -4,26 +4,6 @@
 
 #include "text/utf8.h"
 
-static bool
-is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-._~", c) != NULL);
-}
-
-void
-url_encode(struct buf *out, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (const char *c = text; *c != '\0'; c++) {
-        const unsigned char byte = (unsigned char)*c;
-        if (is_unreserved(*c))
-            buf_char(out, *c);
-        else
-            buf_add(out, (const char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
-    }
-}
-
 static int
 hex_value(char c)
 {
@@ -33,8 +13,8 @@ hex_value(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-bool
-url_decode(struct scope *s, struct str text, bool is_query, const char **out)
+static bool
+value_decode(struct scope *s, struct str text, const char **out)
 {
     char *to = scope_alloc(s, text.n + 1);
     size_t n = 0;
@@ -47,7 +27,7 @@ url_decode(struct scope *s, struct str text, bool is_query, const char **out)
                 return fail(s, ERROR_INPUT, "\"%%\" is not followed by two hexadecimal digits");
             c = (char)(high * 16 + low);
             i += 2;
-        } else if (c == '+' && is_query) {
+        } else if (c == '+') {
             c = ' ';
         }
         if (c == '\0')
@@ -60,47 +40,16 @@ url_decode(struct scope *s, struct str text, bool is_query, const char **out)
     return true;
 }
 
-static bool
-pair_parse(struct scope *s, struct str text, struct url_query *out)
-{
-    struct query_pair pair;
-    const char *equals = memchr(text.at, '=', text.n);
-    const size_t n_name = equals == NULL ? text.n : (size_t)(equals - text.at);
-    const size_t n_used = equals == NULL ? text.n : n_name + 1;
-    if (n_name == 0)
-        return fail(s, ERROR_INPUT, "a name in the query is empty");
-    if (!url_decode(s, (struct str){text.at, n_name}, true, &pair.name))
-        return explain(s, "cannot read a name in the query");
-    if (!url_decode(s, (struct str){text.at + n_used, text.n - n_used}, true, &pair.value))
-        return explain(s, "cannot read \"%.60s\" in the query", pair.name);
-    if (url_query_find(out, pair.name) != NULL)
-        return fail(s, ERROR_INPUT, "\"%.60s\" comes twice in the query", pair.name);
-    if (out->n == QUERY_PAIRS)
-        return fail(s, ERROR_LIMIT, "the query has more than %d pairs", QUERY_PAIRS);
-    out->pairs[out->n++] = pair;
-    return true;
-}
-
 bool
-url_query_parse(struct scope *s, const char *text, struct url_query *out)
+url_query_find(struct scope *s, const char *query, const char *name, const char **value)
 {
-    out->n = 0;
-    if (strlen(text) > QUERY_BYTES)
-        return fail(s, ERROR_LIMIT, "the query is longer than %zu bytes", QUERY_BYTES);
-    while (*text != '\0') {
-        const size_t n = strcspn(text, "&");
-        if (n > 0 && !pair_parse(s, (struct str){text, n}, out))
-            return false;
-        text += n + (text[n] == '&');
+    const size_t n_name = strlen(name);
+    *value = NULL;
+    for (const char *at = query; *at != '\0';) {
+        const size_t n_pair = strcspn(at, "&");
+        if (n_pair > n_name && memcmp(at, name, n_name) == 0 && at[n_name] == '=')
+            return value_decode(s, (struct str){at + n_name + 1, n_pair - n_name - 1}, value);
+        at += n_pair + (at[n_pair] == '&');
     }
     return true;
-}
-
-const char *
-url_query_find(const struct url_query *query, const char *name)
-{
-    for (size_t i = 0; i < query->n; i++)
-        if (strcmp(query->pairs[i].name, name) == 0)
-            return query->pairs[i].value;
-    return NULL;
 }

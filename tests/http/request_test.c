@@ -19,17 +19,24 @@ TEST(request_query_decodes_what_was_asked_for)
     CHECK_TEXT(value_of(s, "website=x", "site"), "(none)");
     CHECK_TEXT(value_of(s, "site", "site"), "(none)");
     CHECK_TEXT(value_of(s, "", "site"), "(none)");
-    CHECK_TEXT(value_of(s, "site=100%25%2", "site"), "100%%2");
+    CHECK_TEXT(value_of(s, "site=100%25", "site"), "100%");
 }
 
 TEST(request_query_refuses_what_is_not_text)
 {
-    static const char *const queries[] = {"site=%00", "site=%ff", "site=a%0Ab", "site=%C3"};
-    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+    static const struct {
+        const char *query, *reason;
+    } cases[] = {
+        {"site=%00", "cannot be read: a zero byte is not text"},
+        {"site=%ff", "cannot be read: the bytes are not UTF-8"},
+        {"site=100%2", "cannot be read: \"%\" is not followed by two hexadecimal digits"},
+        {"site=a%0Ab", "is not text of at most 256 bytes"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *value;
-        const struct request in = {.query = queries[i]};
+        const struct request in = {.query = cases[i].query};
         CHECK_FAILS(request_query(s, &in, "site", &value), ERROR_INPUT,
-                    "query value \"site\" is not text of at most 256 bytes");
+                    scope_print(s, "query value \"site\" %s", cases[i].reason));
     }
 }
 

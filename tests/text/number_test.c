@@ -95,19 +95,17 @@ TEST(only_the_slice_is_read)
     CHECK_NEAR(x, 12.3, 0);
 }
 
-TEST(whole_numbers_are_read_to_their_limits)
+TEST(whole_numbers_are_read_up_to_a_limit)
 {
-    int64_t x;
-    CHECK(number_read_int(slice("9223372036854775807"), &x));
-    CHECK(x == INT64_MAX);
-    CHECK(number_read_int(slice("-9223372036854775808"), &x));
-    CHECK(x == INT64_MIN);
-    CHECK(number_read_int(slice("007"), &x));
+    int x;
+    CHECK(number_read_whole(slice("2147483647"), INT32_MAX, &x));
+    CHECK(x == INT32_MAX);
+    CHECK(number_read_whole(slice("000000000000000000007"), 7, &x));
     CHECK(x == 7);
-    CHECK(!number_read_int(slice("9223372036854775808"), &x));
-    CHECK(!number_read_int(slice("-9223372036854775809"), &x));
-    CHECK(!number_read_int(slice(""), &x));
-    CHECK(!number_read_int(slice("-"), &x));
-    CHECK(!number_read_int(slice("1.0"), &x));
-    CHECK(!number_read_int(slice("+1"), &x));
+    CHECK(!number_read_whole(slice("8"), 7, &x));
+    static const char *const cases[] = {"",    "-",  "-1",  "+1",
+                                        "1.0", " 1", "1e1", "99999999999999999999999"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (number_read_whole(slice(cases[i]), INT32_MAX, &x))
+            TEST_DIE("\"%s\" reads as %d", cases[i], x);
 }
