@@ -9,6 +9,9 @@
 #include "aqs/ingest.sql.h"
 #include "aqs/record.h"
 #include "base/file.h"
+#include "base/sorted.h"
+
+#define SLICE_BYTES ((size_t)1 << 30) // it is made in memory
 
 // Opens the file; every pass over it does so anew.
 static struct table *
@@ -21,43 +24,78 @@ station_open(struct scope *s, int fd)
     return table;
 }
 
-// Adds a station to an array literal.
-static void
-site_add(struct buf *list, const char *code)
+// Reads the next line; one that cannot be told from others' parts has no day to judge it by.
+static bool
+line_next(struct scope *s, struct table *table, const struct line **line)
 {
-    buf_text(list, list->n > 1 ? ",\"" : "\"");
-    for (const char *c = code; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            buf_char(list, '\\');
-        buf_char(list, *c);
-    }
-    buf_char(list, '"');
+    if (!table_next(s, table, line))
+        return false;
+    if (*line != NULL && !(*line)->has_fields)
+        return fail(s, ERROR_INPUT, "line %lld cannot be read: %s", (long long)(*line)->number,
+                    (*line)->fault);
+    return true;
 }
 
-// An array literal of the file's station codes, each as often as it begins a run of lines.
-static bool
-sites_list(struct scope *s, struct table *table, const char **out)
+struct sites { // distinct codes, sorted
+    const char **codes;
+    size_t n, room;
+};
+
+static void
+site_put(struct scope *s, struct sites *sites, const char *code)
 {
-    struct buf list = buf_open(s, 1 << 12);
-    const struct line *line;
+    size_t at;
+    if (sorted_find(sites->n, sites->codes, code, &at))
+        return;
+    if (sites->n == sites->room) {
+        sites->room = 2 * sites->room + 128;
+        const char **more = scope_array(s, sites->room, sizeof *more);
+        if (sites->n > 0)
+            memcpy(more, sites->codes, sites->n * sizeof *more);
+        sites->codes = more;
+    }
+    memmove(sites->codes + at + 1, sites->codes + at, (sites->n - at) * sizeof *sites->codes);
+    sites->codes[at] = scope_copy(s, code);
+    sites->n++;
+}
+
+// The file's station codes. Most files have their lines in runs of one station.
+static bool
+sites_find(struct scope *s, struct table *table, struct sites *out)
+{
     char last[RECORD_SITE_BYTES], code[RECORD_SITE_BYTES];
     size_t n_last = 0;
-    buf_char(&list, '{');
-    for (;;) {
-        if (!table_next(s, table, &line))
+    *out = (struct sites){0};
+    for (const struct line *line;;) {
+        if (!line_next(s, table, &line))
             return false;
         if (line == NULL)
-            break;
+            return true;
         const struct str site = line->fields[FIELD_SITE];
-        if (line->fault != NULL || (site.n == n_last && memcmp(site.at, last, n_last) == 0) ||
-            !record_station(site, code))
+        if ((site.n == n_last && memcmp(site.at, last, n_last) == 0) || !record_station(site, code))
             continue;
-        site_add(&list, code);
+        site_put(s, out, code);
         memcpy(last, site.at, n_last = site.n);
     }
+}
+
+// The same as an array literal.
+static const char *
+sites_list(struct scope *s, const struct sites *sites)
+{
+    struct buf list = buf_open(s, 1 << 12);
+    buf_char(&list, '{');
+    for (size_t i = 0; i < sites->n; i++) {
+        buf_text(&list, i > 0 ? ",\"" : "\"");
+        for (const char *c = sites->codes[i]; *c != '\0'; c++) {
+            if (*c == '"' || *c == '\\')
+                buf_char(&list, '\\');
+            buf_char(&list, *c);
+        }
+        buf_char(&list, '"');
+    }
     buf_char(&list, '}');
-    *out = list.text;
-    return true;
+    return list.text;
 }
 
 // The newest day up to `last` that any of the file's stations has.
@@ -65,11 +103,11 @@ static bool
 newest_find(struct scope *s, struct db *db, struct table *table, struct day last, struct day *out)
 {
     char text[DAY_TEXT];
-    const char *sites;
-    if (!sites_list(s, table, &sites))
+    struct sites sites;
+    if (!sites_find(s, table, &sites))
         return false;
     const struct rows *r = DB_QUERY(s, db, &sql_newer_day, db_int(s, table_parameter(table)),
-                                    day_format(last, text), sites);
+                                    day_format(last, text), sites_list(s, &sites));
     if (r == NULL)
         return false;
     *out = (struct day){INT32_MIN};
@@ -95,18 +133,20 @@ lines_cut(struct scope *s, struct table *table, struct day newest, struct day la
         day_format(newest, after);
     day_format(last, until);
     line_add(out, table_header(table));
-    for (*n = 0;;) {
-        if (!table_next(s, table, &line))
+    for (*n = 0; out->n <= SLICE_BYTES;) {
+        if (!line_next(s, table, &line))
             return false;
         if (line == NULL)
             return true;
         const struct str day = line->fields[FIELD_DAY];
-        if (line->fault != NULL || day.n != DAY_TEXT - 1 || memcmp(day.at, after, day.n) <= 0 ||
+        if (day.n != DAY_TEXT - 1 || memcmp(day.at, after, day.n) <= 0 ||
             memcmp(day.at, until, day.n) > 0)
             continue;
         line_add(out, line->raw);
         ++*n;
     }
+    return fail(s, ERROR_LIMIT, "they have more than %zu bytes; ingest the file whole, by --file",
+                SLICE_BYTES);
 }
 
 static bool

@@ -215,16 +215,18 @@ static void
 line_fill(struct table *table, const struct csv_record *r)
 {
     struct line *line = &table->line;
+    const size_t n = r->n < table->n_columns ? r->n : table->n_columns;
     line->number = r->line;
     line->raw = r->raw;
     line->fault = r->fault;
+    line->has_fields = r->fault == NULL;
     if (r->fault == NULL && r->n != table->n_columns) {
         snprintf(table->fault, sizeof table->fault, "%zu columns, not %zu", r->n, table->n_columns);
         line->fault = table->fault;
     }
-    for (size_t i = 0; i < table->n_columns && line->fault == NULL; i++)
+    for (size_t i = 0; i < table->n_columns; i++)
         if (table->fields[i] >= 0)
-            line->fields[table->fields[i]] = r->fields[i];
+            line->fields[table->fields[i]] = i < n ? r->fields[i] : (struct str){0};
 }
 
 bool

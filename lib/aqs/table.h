@@ -36,8 +36,9 @@ enum field {
 struct line {
     int64_t number;                // in the file; the header is line 1
     struct str raw;                // as it stands there
-    const char *fault;             // why it cannot be split; NULL when it could
-    struct str fields[FIELD_MOST]; // empty where absent or null; of no use with a fault
+    const char *fault;             // why it is no record; NULL when it is one
+    bool has_fields;               // it could be split, if not into the right number
+    struct str fields[FIELD_MOST]; // empty where absent or null
 };
 
 struct table;

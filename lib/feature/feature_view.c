@@ -2,25 +2,15 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
+#include "base/sorted.h"
 #include "feature/set.h"
 
 static size_t
 find_fitted(const struct feature_set *f, const char *site)
 {
-    size_t low = 0, high = f->n_sites;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = strcmp(f->sites[middle], site);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NOWHERE;
+    size_t at;
+    return sorted_find(f->n_sites, f->sites, site, &at) ? at : NOWHERE;
 }
 
 struct place {
