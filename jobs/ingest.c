@@ -5,22 +5,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aqs/address.h"
 #include "base/file.h"
 #include "jobs/job.h"
 #include "net/http.h"
 
 struct choice { // where the bytes come from
     struct input file, newer;
-    const char *url, *name;
+    const char *url, *aqs, *name;
 };
 
 static bool
 choice_check(struct scope *s, const struct choice *c)
 {
-    const int n = (c->file.path != NULL) + (c->newer.path != NULL) + (c->url != NULL);
+    const int n =
+        (c->file.path != NULL) + (c->newer.path != NULL) + (c->url != NULL) + (c->aqs != NULL);
     if (n == 1)
         return true;
-    return fail(s, ERROR_USAGE, "give one of --file, --url and --newer, not %d", n);
+    return fail(s, ERROR_USAGE, "give one of --file, --url, --aqs and --newer, not %d", n);
 }
 
 // Fetches into a file without a name below the home. EPA says in the body why it refused.
@@ -81,6 +83,8 @@ job_ingest(struct scope *s, struct job *job)
         {"file", OPTION_FILE, &c.file, "FILE",
          "AirData CSV or zip, AQS API JSON, or station,date,value CSV"},
         {"url", OPTION_TEXT, &c.url, "URL", "fetch it first; email and key are never kept"},
+        {"aqs", OPTION_TEXT, &c.aqs, "QUERY",
+         "fetch dailyData/byState?param=… and the like with AQS_EMAIL and AQS_KEY"},
         {"newer", OPTION_FILE, &c.newer, "FILE",
          "of a station CSV, only days after the newest known one"},
         {"name", OPTION_TEXT, &c.name, "NAME", "record it under this name (default: the path)"},
@@ -96,6 +100,8 @@ job_ingest(struct scope *s, struct job *job)
         .is_dry_run = job->is_dry_run,
         .is_quiet = job->is_quiet || job->is_json,
     };
+    if (c.aqs != NULL && !aqs_address(s, job->config, c.aqs, &c.url))
+        return false;
     if (c.url != NULL) {
         request.name = http_redact(s, c.url);
         if (!url_fetch(s, job, c.url, &request.fd))
