@@ -7,14 +7,14 @@
 static bool
 query_check(struct scope *s, const char *query)
 {
-    struct url_query parsed;
-    const char *pairs = strchr(query, '?');
+    const char *pairs = strchr(query, '?'), *email, *key;
     if (pairs == NULL || pairs == query)
         return fail(s, ERROR_INPUT,
                     "\"%s\" is not an AQS query, such as dailyData/byState?param=88101&…", query);
-    if (!url_query_parse(s, pairs + 1, &parsed))
+    if (!url_query_find(s, pairs + 1, "email", &email) ||
+        !url_query_find(s, pairs + 1, "key", &key))
         return explain(s, "AQS query \"%s\"", query);
-    if (url_query_find(&parsed, "email") != NULL || url_query_find(&parsed, "key") != NULL)
+    if (email != NULL || key != NULL)
         return fail(s, ERROR_INPUT,
                     "an AQS query is given without email and key; they come from the settings");
     return true;

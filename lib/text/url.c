@@ -4,6 +4,26 @@
 
 #include "text/utf8.h"
 
+static bool
+is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-._~", c) != NULL);
+}
+
+void
+url_encode(struct buf *out, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (const char *c = text; *c != '\0'; c++) {
+        const unsigned char byte = (unsigned char)*c;
+        if (is_unreserved(*c))
+            buf_char(out, *c);
+        else
+            buf_add(out, (const char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
+    }
+}
+
 static int
 hex_value(char c)
 {

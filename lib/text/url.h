@@ -1,8 +1,13 @@
-// text/url.h: the queries behind a "?".
+// text/url.h: percent-encoding, and the queries behind a "?".
 #ifndef TEXT_URL_H
 #define TEXT_URL_H
 
 #include "base/buf.h"
+
+// Adds a text with every byte that is not a letter, a digit or one of "-._~" as %XX.
+//
+//   source  RFC 3986, section 2.3
+void url_encode(struct buf *out, const char *text);
 
 // Finds the first value of a name in "site=DEBB051&name=K%C3%B6ln+West" and decodes it: %XX, and
 // "+" for a blank. NULL where there is no "name=".

@@ -55,3 +55,12 @@ TEST(broken_values_are_refused)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CHECK_FAILS(url_query_find(s, cases[i].query, "a", &value), ERROR_INPUT, cases[i].message);
 }
+
+TEST(encoding_leaves_only_unreserved_bytes)
+{
+    struct buf out = buf_open(s, 0);
+
+    url_encode(&out, "aZ09-._~ a+b@x&y=\xC3\xB6");
+
+    CHECK_TEXT(out.text, "aZ09-._~%20a%2Bb%40x%26y%3D%C3%B6");
+}
