@@ -11,13 +11,17 @@ die() { # MESSAGE [EXIT CODE]
     exit "${2:-75}"
 }
 
-# Takes KEY=value lines as config_load does: the environment wins, one pair of quotes goes.
+# Takes KEY=value lines as config_load does: the environment wins, one pair of quotes goes. Other
+# keys are left for it to refuse: root reads a file here that the home's owner may write.
 env_file() {
     [ -r "$1" ] || return 0
     while IFS= read -r line || [ -n "$line" ]; do
         key=${line%%=*}
         value=${line#*=}
-        case $key in '' | *[!A-Z0-9_]* | PATH | LD_* | PG* | "$line") continue ;; esac
+        case $key in
+        AIRWATCH_HOME | PORT | DATABASE_URL | LOG_LEVEL | AQS_URL | AQS_EMAIL | AQS_KEY | DURABLE | GNUPLOT) ;;
+        *) continue ;;
+        esac
         case $value in
         \"*\") value=${value#\"} value=${value%\"} ;;
         \'*\') value=${value#\'} value=${value%\'} ;;
@@ -46,6 +50,7 @@ owner_find() {
     id "$owner" >/dev/null 2>&1 ||
         useradd --system --user-group --no-create-home --home-dir /var/lib/airwatch \
             --shell /usr/sbin/nologin "$owner" ||
+        id "$owner" >/dev/null 2>&1 || # another start was quicker
         die "could not make the system user \"$owner\": make it by hand, then try again"
 }
 

@@ -108,6 +108,27 @@ test('wrong settings are one clear line', async () => {
     assert.equal(await fs.readFile(path.join(full, 'letter.txt'), 'utf8'), 'mine');
 });
 
+test('a home\'s .env sets what is known, and runs nothing as root', async () => {
+    const home = path.join(await folder(), 'home'), here = await folder(), mark = path.join(here, 'mark');
+    await fs.mkdir(home);
+    await fs.writeFile(path.join(here, 'evil.sh'), `touch '${mark}'`);
+    await fs.writeFile(path.join(home, '.env'), `BASH_ENV=${here}/evil.sh\nENV=${here}/evil.sh\nPORT=17\n`);
+    const done = await run('sh', ['-c', '. deploy/home.sh; home_find; bash -c true; echo $PORT', path.join(project, 'deploy/x')],
+        { env: { AIRWATCH_HOME: home } });
+    assert.equal(done.stdout, '17\n', done.stderr);
+    await assert.rejects(fs.access(mark), 'it ran');
+});
+
+test('two starts at once are one', async () => {
+    const home = path.join(await folder(), 'home');
+    const env = { AIRWATCH_HOME: home, PORT: String(await freePort()) };
+    const both = await Promise.all([1, 2].map(() => run('deploy/services', ['start'], { env })));
+    for (const one of both) assert.equal(one.code, 0, one.stderr);
+    assert.equal((await processesOf(home)).filter((words) => words.includes('nginx: master')).length, 1);
+    await must('deploy/services', ['stop'], { env });
+    assert.deepEqual(await processesOf(home), []);
+});
+
 test('clean-state deletes nothing that is not of a home', async () => {
     const full = await folder();
     await fs.writeFile(path.join(full, 'letter.txt'), 'mine');
