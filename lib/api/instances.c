@@ -128,11 +128,27 @@ rows_find(struct scope *s, const struct json *body, const struct json **rows)
     return true;
 }
 
+// Refuses a body that would need a tree many times its own size. In JSON each value follows one of
+// these, and what rows within the limit need is less than half of the bound.
+static bool
+size_check(struct scope *s, const struct schema *schema, struct str body)
+{
+    const size_t most = 2 * (INSTANCES_MOST + 1) * (schema->n_features + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < body.n; i++)
+        n += body.at[i] == ',' || body.at[i] == '[' || body.at[i] == '{';
+    return n <= most ||
+           fail(s, ERROR_LIMIT, "the body has about %zu values, far more than %d rows of %zu", n,
+                INSTANCES_MOST, schema->n_features);
+}
+
 bool
 instances_read_slowly(struct scope *s, const struct schema *schema, struct str body,
                       struct instances *out)
 {
     const struct json *rows;
+    if (!size_check(s, schema, body))
+        return false;
     const struct json *parsed = json_parse(s, body.at, body.n);
     if (parsed == NULL || !rows_find(s, parsed, &rows))
         return false;

@@ -61,11 +61,47 @@ reply_failure(const struct scope *s, const char *request_id, struct reply *out)
     json_object_end(&w);
 }
 
+// A status line ends with words or at least the space before them; nginx takes ours as it is.
+//
+//   source  RFC 9110, section 15
+static const char *
+status_words(int status)
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 413:
+        return "Content Too Large";
+    case 422:
+        return "Unprocessable Content";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Internal Server Error";
+    }
+}
+
 void
 reply_head(const struct reply *in, const char *request_id, struct buf *out)
 {
     buf_text(out, "Status: ");
     buf_int(out, in->status);
+    buf_char(out, ' ');
+    buf_text(out, status_words(in->status));
     buf_text(out, "\r\nContent-Type: ");
     buf_text(out, in->content_type);
     buf_text(out, "\r\nContent-Length: ");

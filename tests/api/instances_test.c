@@ -87,6 +87,18 @@ TEST(instances_above_the_limit_are_refused)
                 "instances has 10001 rows, and at most 10000 are taken");
 }
 
+TEST(instances_refuse_a_body_of_far_too_many_values_before_it_is_parsed)
+{
+    struct instances got;
+    struct buf body = buf_open(s, 200000);
+    buf_char(&body, '[');
+    for (int i = 0; i < 100000; i++)
+        buf_text(&body, "[],");
+    buf_text(&body, "[]]");
+    CHECK_FAILS(read_text(s, body.text, &got), ERROR_LIMIT,
+                "the body has about 200002 values, far more than 10000 rows of 3");
+}
+
 TEST(instances_scanner_reads_numbers_as_strtod_does)
 {
     static const char *const numbers[] = {

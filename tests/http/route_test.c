@@ -99,6 +99,7 @@ TEST(reply_head_tells_status_type_length_and_id)
 
     reply_head(&out, "r1", &head);
 
-    CHECK_TEXT(head.text, "Status: 201\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-                          "X-Request-Id: r1\r\nX-Model-Version: V1.0.0\r\n\r\n");
+    CHECK_TEXT(head.text,
+               "Status: 201 Created\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+               "X-Request-Id: r1\r\nX-Model-Version: V1.0.0\r\n\r\n");
 }
