@@ -9,7 +9,7 @@
 
 #define BUFFER_BYTES ((size_t)1 << 16)
 #define UNPACKED_MOST ((int64_t)16 << 30)
-#define RATIO_MOST 1000 // EPA's files unpack to 33 times their size; deflate's best is 1032
+#define RATIO_MOST 200 // EPA's files unpack to 33 times their size; deflate's best is 1032
 
 struct feed {
     int fd;

@@ -10,7 +10,8 @@
 
 #define BLOCK_ROWS ((size_t)16384)
 #define N_YEARS (RECORD_LAST_YEAR - RECORD_FIRST_YEAR + 1)
-#define EPOCH_DAYS 10957 // from 1970 to PostgreSQL's 2000-01-01
+#define SITES_MOST 100000 // stations; AQS has had 20,888 in all its years
+#define EPOCH_DAYS 10957  // from 1970 to PostgreSQL's 2000-01-01
 
 struct site {
     char code[RECORD_SITE_BYTES];
@@ -321,6 +322,9 @@ bool
 stage_add(struct scope *s, struct stage *stage, const struct record *record, int64_t line)
 {
     struct site *site = site_find_or_add(stage, record->site);
+    if (stage->n_sites > SITES_MOST && site->site_id == 0)
+        return fail(s, ERROR_LIMIT, "line %lld: station \"%s\" would be one more than %d",
+                    (long long)line, record->site, SITES_MOST);
     site_note(stage, site, record);
     year_note(stage, record->day);
     stage->rows[stage->n_rows++] = (struct row){

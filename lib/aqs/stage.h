@@ -24,7 +24,8 @@ struct stage *stage_open(struct scope *s, struct db *db, int64_t object_id,
 
 // Takes one record, which stood in that line.
 //
-//   errors  CONFLICT when a direct copy met a row of the same key, possibly a few blocks ago
+//   errors  CONFLICT when a direct copy met a row of the same key, possibly a few blocks ago; LIMIT
+//           for a station beyond the most that are kept
 bool stage_add(struct scope *s, struct stage *stage, const struct record *record,
                int64_t line) MUST_CHECK;
 

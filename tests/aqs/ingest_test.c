@@ -446,6 +446,22 @@ TEST_DB(ingest_of_stations_scales_ozone_and_rebuilds_aqs_codes)
     CHECK(value_at(s, db, "17-001-0006", "1987-06-03") == 0.03525);
 }
 
+TEST_DB(ingest_makes_no_more_stations_than_it_can_hold)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    struct buf text = buf_open(s, 1 << 21);
+    buf_text(&text, "station,date,pm10\n");
+    for (int i = 0; i <= 100000; i++)
+        buf_print(&text, "S%d,2009-01-01,1\n", i);
+
+    CHECK_FAILS(take(s, &h, text.text, &got), ERROR_LIMIT,
+                "could not ingest \"test\": line 100002: station \"S100000\" would be one more "
+                "than 100000");
+
+    CHECK(count_of(s, db, &count_observations) == 0);
+}
+
 TEST_DB(ingest_dry_run_counts_and_changes_nothing)
 {
     const struct house h = house_make(s, db);
