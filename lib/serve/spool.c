@@ -1,10 +1,8 @@
 #include "serve/spool.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,34 +16,15 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "serve/intake.h"
+#include "serve/segment.h"
+#include "serve/spool_state.h"
 
 #define PASS_MS 250               // between two passes of the thread
 #define AWAY_MS 1000              // the same while the database is away
 #define GENTLE_BYTES (512 * 1024) // in one pass while less than a quarter of the limit waits
-#define PART_BYTES (4 * 1024 * 1024)
-#define NAME_TEXT 64
 
-struct spool {
-    struct spool_options options;
-    struct scope own; // the taker's connection
-    struct db *db;
-    pthread_t thread;
-    pthread_mutex_t taking; // one pass at a time
-
-    pthread_mutex_t lock;   // for all that follows
-    pthread_cond_t changed; // synced, or to stop
-    bool is_stopping, is_syncing;
-    bool is_torn; // the segment ends in half a record: nothing may follow it
-    int fd;       // the segment being written; locked
-    char name[NAME_TEXT];
-    int64_t size, taken;     // of that segment
-    int64_t written, synced; // since the start, over all segments: waiters compare with these
-    int64_t other_bytes;     // of segments left behind
-};
-
-static const char *
-path_of(struct scope *s, const struct spool *spool, const char *name)
+const char *
+spool_path(struct scope *s, const struct spool *spool, const char *name)
 {
     return scope_print(s, "%s/%s", spool->options.folder, name);
 }
@@ -57,7 +36,7 @@ segment_begin(struct scope *s, struct spool *spool)
     char id[UUID_TEXT], when[TIME_TEXT];
     const char *name =
         scope_print(s, "%s-%.8s.log", time_format(time_now(), when), chance_uuid(id));
-    const char *path = path_of(s, spool, name);
+    const char *path = spool_path(s, spool, name);
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
     if (fd < 0)
         return fail(s, ERROR_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
@@ -157,139 +136,13 @@ spool_waiting_bytes(struct spool *spool)
     return bytes;
 }
 
-// ---- taking in
-// -----------------------------------------------------------------------------------
-
-static int
-is_segment(const struct dirent *entry)
-{
-    const size_t n = strlen(entry->d_name);
-    return n > 4 && n < NAME_TEXT && strcmp(entry->d_name + n - 4, ".log") == 0;
-}
-
-static bool
-segments_list(struct scope *s, const struct spool *spool, size_t *n, const char ***names)
-{
-    struct dirent **entries;
-    const int count = scandir(spool->options.folder, &entries, is_segment, alphasort);
-    if (count < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not list \"%s\": %s", spool->options.folder,
-                    strerror(errno));
-    *n = (size_t)count;
-    *names = scope_array(s, *n, sizeof **names);
-    scope_defer(s, free, entries);
-    for (size_t i = 0; i < *n; i++) {
-        (*names)[i] = entries[i]->d_name;
-        scope_defer(s, free, entries[i]);
-    }
-    return true;
-}
-
-// What is left of a segment that nobody writes any more.
-static bool
-segment_finish(struct scope *s, struct spool *spool, const struct intake *in, enum segment_end end)
-{
-    const char *damaged = scope_print(s, "%s.damaged", in->path);
-    if (end == SEGMENT_TORN)
-        log_warn("spool.torn_dropped", "segment=%s", in->name);
-    if (end == SEGMENT_DAMAGED)
-        log_error("spool.damaged", "segment=%s kept_as=%s", in->name, damaged);
-    if ((end == SEGMENT_DAMAGED ? rename(in->path, damaged) : unlink(in->path)) != 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not remove \"%s\": %s", in->path, strerror(errno));
-    return intake_forget(s, spool->db, in->name);
-}
-
-// Takes from one segment until it is done or the budget is. `is_active` is the one being written.
-static bool
-segment_take(struct scope *s, struct spool *spool, struct intake *in, bool is_active,
-             int64_t *budget_bytes, int64_t *n_rows)
-{
-    struct segment_part part = {.end = SEGMENT_MORE};
-    while (part.end == SEGMENT_MORE && *budget_bytes > 0) {
-        int64_t n_new;
-        in->enough_bytes = *budget_bytes < PART_BYTES ? *budget_bytes : PART_BYTES;
-        if (!intake_part(s, spool->db, in, &n_new, &part))
-            return false;
-        *n_rows += n_new;
-        *budget_bytes -= part.next - part.from;
-        if (spool->options.counters != NULL)
-            counter_add(counter_find(spool->options.counters, COUNTER_spool_rows_taken_total, ""),
-                        (uint64_t)n_new);
-        pthread_mutex_lock(&spool->lock);
-        if (strcmp(spool->name, in->name) == 0)
-            spool->taken = part.next;
-        pthread_mutex_unlock(&spool->lock);
-    }
-    if (part.end == SEGMENT_MORE || (is_active && part.end == SEGMENT_WHOLE))
-        return true;
-    if (is_active) // its own writer is at work: what was written is whole, or the disk lies
-        return fail(s, ERROR_BUG, "segment \"%s\" does not read as it was written", in->name);
-    return segment_finish(s, spool, in, part.end);
-}
-
-// Opens a segment for taking; `*is_ours` is false when another program writes it, or when it is
-// the active one and there is nothing new in it.
-static bool
-segment_open(struct scope *s, struct spool *spool, const char *name, bool *is_active, bool *is_ours,
-             struct intake *out)
-{
-    struct stat st;
-
-    *out = (struct intake){.name = name, .path = path_of(s, spool, name)};
-    if (!file_open(s, out->path, &out->fd))
-        return false;
-    pthread_mutex_lock(&spool->lock);
-    *is_active = strcmp(spool->name, name) == 0;
-    out->upto = spool->size;
-    *is_ours = spool->size > spool->taken;
-    pthread_mutex_unlock(&spool->lock);
-    if (*is_active)
-        return true;
-    *is_ours = flock(out->fd, LOCK_EX | LOCK_NB) == 0;
-    if (!*is_ours)
-        return true;
-    if (fstat(out->fd, &st) != 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not read \"%s\": %s", out->path, strerror(errno));
-    out->upto = (int64_t)st.st_size;
-    return true;
-}
-
-static bool
-pass(struct scope *s, struct spool *spool, int64_t budget_bytes, int64_t *n_rows)
-{
-    size_t n;
-    const char **names;
-    int64_t other_bytes = 0;
-
-    if (!segments_list(s, spool, &n, &names))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        struct intake in;
-        struct stat st;
-        bool is_active, is_ours;
-        const struct scope_mark start = scope_mark(s);
-        if (!segment_open(s, spool, names[i], &is_active, &is_ours, &in))
-            return false;
-        if (is_ours && budget_bytes > 0 &&
-            !segment_take(s, spool, &in, is_active, &budget_bytes, n_rows))
-            return false;
-        if (is_ours && !is_active && stat(in.path, &st) == 0)
-            other_bytes += (int64_t)st.st_size;
-        scope_release(s, start);
-    }
-    pthread_mutex_lock(&spool->lock);
-    spool->other_bytes = other_bytes;
-    pthread_mutex_unlock(&spool->lock);
-    return true;
-}
-
 bool
 spool_take(struct scope *s, struct spool *spool, int64_t *n_rows)
 {
     struct scope one = {0};
     *n_rows = 0;
     pthread_mutex_lock(&spool->taking);
-    const bool ok = pass(&one, spool, INT64_MAX, n_rows);
+    const bool ok = spool_pass(&one, spool, INT64_MAX, n_rows);
     pthread_mutex_unlock(&spool->taking);
     if (!ok)
         fail_as(s, &one);
@@ -332,7 +185,7 @@ take_always(void *thing)
         if (waiting == 0)
             continue;
         pthread_mutex_lock(&spool->taking);
-        const bool ok = pass(&s, spool, is_gentle ? GENTLE_BYTES : INT64_MAX, &n_rows);
+        const bool ok = spool_pass(&s, spool, is_gentle ? GENTLE_BYTES : INT64_MAX, &n_rows);
         pthread_mutex_unlock(&spool->taking);
         if (!ok && !is_away)
             log_warn("spool.waiting", "bytes=%lld reason=\"%s\"", (long long)waiting, s.message);
@@ -341,9 +194,6 @@ take_always(void *thing)
     }
     return NULL;
 }
-
-// ---- opening and closing
-// -------------------------------------------------------------------------
 
 static void
 spool_close(void *thing)
@@ -381,9 +231,9 @@ left_behind_count(struct spool *spool)
     struct stat st;
     size_t n;
     const char **names;
-    if (segments_list(&s, spool, &n, &names))
+    if (spool_segments(&s, spool, &n, &names))
         for (size_t i = 0; i < n; i++)
-            if (stat(path_of(&s, spool, names[i]), &st) == 0)
+            if (stat(spool_path(&s, spool, names[i]), &st) == 0)
                 spool->other_bytes += (int64_t)st.st_size;
     scope_close(&s);
 }
