@@ -17,8 +17,10 @@ ON CONFLICT (site) DO UPDATE SET
 RETURNING site_id, site;
 
 -- name: stage_year
--- Makes the partition of a year.
-SELECT data.observation_years(make_date($1::int, 1, 1), make_date($1::int, 1, 1));
+-- Makes the partition of a year. Who finds it missing waits for others that may be making it.
+SELECT data.observation_years(make_date($1::int, 1, 1), make_date($1::int, 1, 1))
+FROM (SELECT CASE WHEN to_regclass('data.observation_' || $1::int) IS NULL
+                  THEN pg_advisory_xact_lock(hashtext('partition')) END) AS turn;
 
 -- name: stage_make
 CREATE TEMPORARY TABLE IF NOT EXISTS observation_stage (

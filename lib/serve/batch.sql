@@ -7,8 +7,11 @@ WHERE made_at = $2::timestamptz AND kind = 'batch' AND model = $1::text
 GROUP BY version, day;
 
 -- name: batch_month
--- Makes the partition that a batch goes to.
-SELECT serve.prediction_month($1::timestamptz);
+-- Makes the partition that a batch goes to. Who finds it missing waits for others that may be
+-- making it.
+SELECT serve.prediction_month($1::timestamptz)
+FROM (SELECT CASE WHEN to_regclass('serve.prediction_' || to_char($1::timestamptz, 'YYYYMM')) IS NULL
+                  THEN pg_advisory_xact_lock(hashtext('partition')) END) AS turn;
 
 -- name: batch_publish
 -- Takes in a batch's rows, those that are not there yet, and tells of stations that are unknown.

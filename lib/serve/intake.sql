@@ -16,9 +16,12 @@ COPY spool_row (prediction_id, made_at, kind, model, version, request_id, princi
                 value, lower, upper, input) FROM STDIN;
 
 -- name: intake_months
--- Makes the partitions that the rows need.
+-- Makes the partitions that the rows need. Who finds one missing waits for others that may be
+-- making it.
 SELECT serve.prediction_month(month)
-FROM (SELECT DISTINCT date_trunc('month', made_at) AS month FROM spool_row) AS months;
+FROM (SELECT month, CASE WHEN to_regclass('serve.prediction_' || to_char(month, 'YYYYMM')) IS NULL
+                         THEN pg_advisory_xact_lock(hashtext('partition')) END
+      FROM (SELECT DISTINCT date_trunc('month', made_at) AS month FROM spool_row) AS months) AS turn;
 
 -- name: intake_rows
 -- Moves the rows; those that are there already stay as they are.
