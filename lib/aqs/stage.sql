@@ -76,10 +76,11 @@ FROM gone;
 
 -- name: stage_move
 -- Moves the staged rows of the days $3..$4 into the observations: a value that differs replaces
--- the one that was there, which is kept; an equal one stays with the object that said it first.
+-- the one that was there, which is kept; an equal one stays with the object that said it first,
+-- and what a later object said stays when an earlier one is read again.
 WITH met AS MATERIALIZED (
     SELECT n.*, o.object_id AS past_object, o.value AS past_value,
-           (n.value, n.n_hours, n.method, n.event)
+           o.object_id <= $1::int AND (n.value, n.n_hours, n.method, n.event)
                IS DISTINCT FROM (o.value, o.n_hours, o.method, o.event) AS differs
     FROM observation_stage n
     LEFT JOIN data.observation o

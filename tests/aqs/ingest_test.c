@@ -182,6 +182,20 @@ TEST_DB(ingest_of_a_correction_keeps_what_it_replaced)
     CHECK_TEXT(rows_text(past, 0, "day"), "2023-11-14");
 }
 
+TEST_DB(ingest_of_old_bytes_after_their_correction_changes_nothing)
+{
+    const struct house h = house_make(s, db);
+    static const char old[] = "station,date,pm10\nA,2009-01-01,1\nA,2009-01-02,2\n";
+    struct ingest_summary got;
+    CHECK(take(s, &h, old, &got) && got.n_new == 2);
+    CHECK(take(s, &h, "station,date,pm10\nA,2009-01-02,3\n", &got) && got.n_changed == 1);
+
+    CHECK(take(s, &h, old, &got));
+
+    CHECK(got.n_new == 0 && got.n_changed == 0 && got.n_same == 2);
+    CHECK(value_at(s, db, "A", "2009-01-02") == 3);
+}
+
 TEST_DB(ingest_settles_rows_of_one_key_by_the_rules)
 {
     const struct house h = house_make(s, db);
