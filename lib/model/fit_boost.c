@@ -161,6 +161,19 @@ train_booster(struct scope *s, const struct boost_spec *spec, uint64_t seed,
            ((json->n = n) > 0 || fail(s, ERROR_BUG, "XGBoost saved nothing"));
 }
 
+// Tells of each column whether all rows that have a target have it.
+static bool *
+find_never_missing(struct scope *s, const struct design *d)
+{
+    bool *is_never = scope_array(s, d->n_features, sizeof *is_never);
+    for (size_t j = 0; j < d->n_features; j++) {
+        is_never[j] = true;
+        for (size_t i = 0; i < d->n_rows && is_never[j]; i++)
+            is_never[j] = isnan(d->y[i]) || !isnan(d->X[i * d->n_features + j]);
+    }
+    return is_never;
+}
+
 const struct model *
 fit_boost(struct scope *s, const struct feature_set *f, const struct boost_spec *spec,
           uint64_t seed, const struct design *train, const struct design *validate, int *rounds)
@@ -174,7 +187,8 @@ fit_boost(struct scope *s, const struct feature_set *f, const struct boost_spec 
     m->kind = &model_boost;
     m->n_features = feature_count(f);
     if (train_booster(&work, spec, seed, train, validate, rounds, &json, &m->mean))
-        m->fitted = trees_from_xgboost(s, json, m->n_features, (size_t)*rounds);
+        m->fitted = trees_from_xgboost(s, json, m->n_features, find_never_missing(&work, train),
+                                       (size_t)*rounds);
     else
         fail_as(s, &work);
     scope_close(&work); // XGBoost's matrices and its text of the model

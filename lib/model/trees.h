@@ -46,11 +46,14 @@ bool trees_set(struct scope *s, struct trees *t, size_t tree, size_t n,
 //   shape   X is [n x n_features], out is [n]
 void trees_predict(const struct trees *t, size_t n, const double *X, double *out);
 
-// Reads the first n_trees of a model that XGBoost 1.7 saved as JSON.
+// Reads the first n_trees of a model that XGBoost 1.7 saved as JSON. Where a missing value goes is
+// learnt from rows that miss it; for a column that no row missed XGBoost says "right" everywhere,
+// as if the value were endless. There it goes the way that most rows went.
 //
+//   shape   is_never_missing is [n_features]; NULL: no column is
 //   errors  INPUT naming the path
 //   source  xgboost.readthedocs.io, "Introduction to Model IO": schema of the JSON model
 struct trees *trees_from_xgboost(struct scope *s, struct str json, size_t n_features,
-                                 size_t n_trees) MUST_CHECK;
+                                 const bool is_never_missing[], size_t n_trees) MUST_CHECK;
 
 #endif

@@ -9,7 +9,7 @@
 struct columns { // one tree as XGBoost saves it: a list for each field
     size_t n;
     int64_t *left, *right, *feature, *defaults;
-    double *number;
+    double *number, *weight; // of the rows that came by
 };
 
 static bool
@@ -28,17 +28,20 @@ read_columns(struct scope *s, const struct json *tree, size_t n_features, struct
     out->feature = scope_array(s, n, sizeof *out->feature);
     out->defaults = scope_array(s, n, sizeof *out->defaults);
     out->number = scope_array(s, n, sizeof *out->number);
+    out->weight = scope_array(s, n, sizeof *out->weight);
     const int64_t nodes[] = {-1, (int64_t)n - 1}, columns[] = {0, (int64_t)n_features - 1};
     return json_list_int(s, tree, "left_children", n, nodes, out->left) &&
            json_list_int(s, tree, "right_children", n, nodes, out->right) &&
            json_list_int(s, tree, "split_indices", n, columns, out->feature) &&
            json_list_int(s, tree, "default_left", n, (const int64_t[]){0, 1}, out->defaults) &&
-           json_list_get(s, tree, "split_conditions", n, false, out->number);
+           json_list_get(s, tree, "split_conditions", n, false, out->number) &&
+           json_list_get(s, tree, "sum_hessian", n, false, out->weight);
 }
 
 // Lays the nodes that the root leads to breadth first, so that siblings stand side by side.
 static bool
-lay_out(struct scope *s, const struct columns *c, struct tree_source out[], size_t *n_out)
+lay_out(struct scope *s, const struct columns *c, const bool is_never_missing[],
+        struct tree_source out[], size_t *n_out)
 {
     int64_t *order = scope_array(s, c->n, sizeof *order);
     size_t n = 1;
@@ -52,6 +55,8 @@ lay_out(struct scope *s, const struct columns *c, struct tree_source out[], size
         if (c->right[k] < 0 || n + 2 > c->n)
             return fail(s, ERROR_INPUT, "node %lld has children that are not its own",
                         (long long)k);
+        if (is_never_missing != NULL && is_never_missing[c->feature[k]])
+            out[i].is_default_left = c->weight[c->left[k]] >= c->weight[c->right[k]];
         order[n++] = c->left[k];
         order[n++] = c->right[k];
     }
@@ -60,7 +65,8 @@ lay_out(struct scope *s, const struct columns *c, struct tree_source out[], size
 }
 
 struct trees *
-trees_from_xgboost(struct scope *s, struct str json, size_t n_features, size_t n_trees)
+trees_from_xgboost(struct scope *s, struct str json, size_t n_features,
+                   const bool is_never_missing[], size_t n_trees)
 {
     const struct json *root = json_parse(s, json.at, json.n), *list;
     const char *base;
@@ -78,7 +84,7 @@ trees_from_xgboost(struct scope *s, struct str json, size_t n_features, size_t n
         bool is_good = read_columns(s, x, n_features, &c);
         if (is_good) {
             nodes[k] = scope_array(s, c.n, sizeof **nodes);
-            is_good = lay_out(s, &c, nodes[k], &n_nodes[k]);
+            is_good = lay_out(s, &c, is_never_missing, nodes[k], &n_nodes[k]);
         }
         if (!is_good) {
             explain(s, "tree %zu", k);

@@ -286,6 +286,27 @@ TEST(model_boost_stops_early_and_keeps_the_best_rounds)
     CHECK(((const struct trees *)m->fitted)->n_trees == (size_t)rounds);
 }
 
+TEST(model_boost_takes_a_value_that_no_row_missed_for_one_of_most_rows)
+{
+    struct bench b = bench_random(s, 1000, 0);
+    for (size_t i = 0; i < 1000; i++) // one day in ten is high
+        b.d.y[i] = b.d.X[i * N_FEATURES + LAG0] = i % 10 == 0 ? 100 : 5;
+    const struct model *m = fitted(s, &b, "boost");
+    double row[N_FEATURES], low, high, missing;
+    CHECK(m != NULL);
+    memcpy(row, b.d.X, sizeof row);
+
+    row[LAG0] = 100;
+    model_predict(m, 1, row, &high);
+    row[LAG0] = 5;
+    model_predict(m, 1, row, &low);
+    row[LAG0] = NAN;
+    model_predict(m, 1, row, &missing);
+
+    CHECK(high > low + 50);
+    CHECK_NEAR(missing, low, 1);
+}
+
 TEST(model_boost_failure_is_told_in_the_words_of_xgboost)
 {
     struct bench b = bench_random(s, 50, 0);
