@@ -83,6 +83,7 @@ station_add(struct drawing *d, const struct station *t)
         put_number(&data, p->upper);
         buf_char(&data, '\n');
     }
+    buf_print(&d->script, "n_days = %d\n", at - t->points[0].at + 1);
     return chart_add(d, "station.gp", scope_print(s, "chart/station-%s.svg", t->slug),
                      scope_print(s, "Observed and predicted at %s", t->name), &data);
 }
@@ -141,6 +142,7 @@ network_add(struct drawing *d)
         put_number(&data, rows_number(r, i, "high"));
         buf_char(&data, '\n');
     }
+    buf_print(&d->script, "n_days = %zu\n", rows_count(r));
     return chart_add(d, "network.gp", "chart/network.svg", "Stations that reported each day",
                      &data);
 }

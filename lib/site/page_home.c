@@ -150,6 +150,7 @@ accuracy_slots(const struct site *site, struct slots *v)
         slots_if(row, "if_before", isfinite(before));
     }
     slots_text(v, "accuracy_day", rows_count(r) > 0 ? rows_text(r, 0, "as_of") : "");
+    slots_if(v, "if_accuracy", rows_count(r) > 0);
     slots_if(v, "if_accuracy_chart", site->has_accuracy_chart);
     return true;
 }
