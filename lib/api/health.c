@@ -52,7 +52,7 @@ health_get(struct scope *s, const struct request *in, struct reply *out)
     struct app *app = app_of(in);
     struct set *set = serving_take(app->serving);
     const int64_t waiting = spool_waiting_bytes(app->spool);
-    const bool is_spool_up = waiting < SPOOL_LIMIT_BYTES;
+    const bool is_spool_up = spool_has_room(app->spool);
     const bool is_database_up = database_is_up(in->db), is_store_up = app_store_is_up(app);
     const bool is_down = set->n_models == 0 || !is_spool_up;
     const bool is_whole = is_database_up && is_store_up && set->n_faults == 0;

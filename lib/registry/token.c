@@ -9,6 +9,8 @@
 #include "registry/version.h"
 #include "text/json.h"
 
+#define LABEL_BYTES 200
+
 static const struct {
     const char *name;
     enum role role;
@@ -52,6 +54,15 @@ roles_implied(unsigned granted)
     return all;
 }
 
+// Labels are shown on terminals.
+static bool
+has_control(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return *text != '\0';
+}
+
 static bool
 names_check(struct scope *s, const struct token_request *request)
 {
@@ -67,6 +78,10 @@ names_check(struct scope *s, const struct token_request *request)
         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") != n)
         return fail(s, ERROR_INPUT,
                     "principal \"%.70s\" is not 1 to 63 of a-z, 0-9, \".\", \"_\" and \"-\"", name);
+    if (strlen(request->label) > LABEL_BYTES || has_control(request->label))
+        return fail(s, ERROR_INPUT,
+                    "the label is not text of at most %d bytes without control characters",
+                    LABEL_BYTES);
     return true;
 }
 

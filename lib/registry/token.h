@@ -41,7 +41,7 @@ struct token_request {
 
 // Makes a token and writes it to `out`; nothing else ever shows it again.
 //
-//   errors  INPUT for a role or a principal's name that cannot be
+//   errors  INPUT for a role, a principal's name or a label that cannot be
 bool token_create(struct scope *s, struct db *db, const struct token_request *request,
                   char out[TOKEN_TEXT], int64_t *token_id) MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,12 +22,25 @@
 
 #define PASS_MS 250               // between two passes of the thread
 #define AWAY_MS 1000              // the same while the database is away
+#define ROOM_BYTES (1024 * 1024)  // a disk with less left is full
 #define GENTLE_BYTES (512 * 1024) // in one pass while less than a quarter of the limit waits
 
 const char *
 spool_path(struct scope *s, const struct spool *spool, const char *name)
 {
     return scope_print(s, "%s/%s", spool->options.folder, name);
+}
+
+// Makes sure that a new file's name outlives a power cut too.
+static bool
+folder_sync(struct scope *s, const char *folder)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool ok = fd >= 0 && fsync(fd) == 0;
+    const int reason = errno;
+    if (fd >= 0)
+        close(fd);
+    return ok || fail(s, ERROR_UNAVAILABLE, "could not sync \"%s\": %s", folder, strerror(reason));
 }
 
 // Begins a segment under a name that is never used again, sorted by time.
@@ -44,13 +58,17 @@ segment_begin(struct scope *s, struct spool *spool)
         close(fd);
         return fail(s, ERROR_UNAVAILABLE, "could not lock \"%s\": %s", path, strerror(errno));
     }
+    if (spool->options.is_synced && !folder_sync(s, spool->options.folder)) {
+        close(fd);
+        return false;
+    }
     if (spool->fd >= 0)
         close(spool->fd);
     assert(strlen(name) < sizeof spool->name);
     memcpy(spool->name, name, strlen(name) + 1);
     spool->other_bytes += spool->size - spool->taken;
     spool->fd = fd;
-    spool->is_torn = false;
+    spool->is_over = false;
     spool->size = spool->taken = 0;
     return true;
 }
@@ -70,7 +88,8 @@ record_write(struct scope *s, struct spool *spool, struct str lines)
         return true;
     }
     const int reason = n < 0 ? errno : ENOSPC;
-    spool->is_torn = n > 0 && ftruncate(spool->fd, spool->size) != 0;
+    const bool is_torn = n > 0 && ftruncate(spool->fd, spool->size) != 0;
+    spool->is_over = is_torn || spool->size > 0; // so that it is taken and its room given back
     return fail(s, ERROR_UNAVAILABLE, "could not log the prediction: %s", strerror(reason));
 }
 
@@ -98,23 +117,48 @@ sync_await(struct scope *s, struct spool *spool, int64_t upto)
     return true;
 }
 
+// With DURABLE=power a segment is left only when nobody waits for its sync.
+static bool
+is_left(const struct spool *spool)
+{
+    return !spool->options.is_synced || spool->synced == spool->written;
+}
+
+// Begins a new segment where the one being written has had its time.
+static bool
+segment_ready(struct scope *s, struct spool *spool)
+{
+    if (spool->is_over && !is_left(spool) && !sync_await(s, spool, spool->written))
+        return false;
+    const bool is_due = spool->size >= spool->options.segment_bytes && is_left(spool);
+    return (!spool->is_over && !is_due) || segment_begin(s, spool);
+}
+
 static bool
 append_locked(struct scope *s, struct spool *spool, struct str lines)
 {
     const int64_t waiting = spool->size - spool->taken + spool->other_bytes;
-    // With DURABLE=power a segment is left only when nobody waits for its sync.
-    const bool is_left = !spool->options.is_synced || spool->synced == spool->written;
-
     if (waiting + (int64_t)lines.n > spool->options.limit_bytes)
         return fail(s, ERROR_UNAVAILABLE,
                     "the prediction log is full: %lld bytes wait for the database",
                     (long long)waiting);
-    if ((spool->is_torn || (spool->size >= spool->options.segment_bytes && is_left)) &&
-        !segment_begin(s, spool))
-        return false;
-    if (!record_write(s, spool, lines))
+    if (!segment_ready(s, spool) || !record_write(s, spool, lines))
         return false;
     return !spool->options.is_synced || sync_await(s, spool, spool->written);
+}
+
+// Tells of the first failure of a row of them. A segment that is over is left at once, as its room
+// may be what the next one needs.
+static void
+failure_note(struct spool *spool, const struct scope *failed)
+{
+    struct scope one = {0};
+    if (!spool->is_failing)
+        log_error("spool.failed", "reason=\"%s\"", failed->message);
+    spool->is_failing = true;
+    if (spool->is_over && is_left(spool) && !segment_begin(&one, spool))
+        log_debug("spool.failed", "reason=\"%s\"", one.message);
+    scope_close(&one);
 }
 
 bool
@@ -123,8 +167,21 @@ spool_append(struct scope *s, struct spool *spool, struct str lines)
     assert(lines.n > 0 && lines.n <= SEGMENT_RECORD_BYTES);
     pthread_mutex_lock(&spool->lock);
     const bool ok = append_locked(s, spool, lines);
+    if (!ok)
+        failure_note(spool, s);
+    else
+        spool->is_failing = false;
     pthread_mutex_unlock(&spool->lock);
     return ok;
+}
+
+bool
+spool_has_room(struct spool *spool)
+{
+    struct statvfs disk;
+    return spool_waiting_bytes(spool) < spool->options.limit_bytes &&
+           statvfs(spool->options.folder, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_BYTES;
 }
 
 int64_t
@@ -168,6 +225,15 @@ pass_await(struct spool *spool, int wait_ms)
     return is_going_on;
 }
 
+static bool
+is_failing(struct spool *spool)
+{
+    pthread_mutex_lock(&spool->lock);
+    const bool is = spool->is_failing;
+    pthread_mutex_unlock(&spool->lock);
+    return is;
+}
+
 static void *
 take_always(void *thing)
 {
@@ -182,7 +248,7 @@ take_always(void *thing)
         if (spool->options.counters != NULL)
             counter_set(counter_find(spool->options.counters, COUNTER_spool_bytes, ""),
                         (double)waiting);
-        if (waiting == 0)
+        if (waiting == 0 && !is_failing(spool)) // else there may be a file to delete
             continue;
         pthread_mutex_lock(&spool->taking);
         const bool ok = spool_pass(&s, spool, is_gentle ? GENTLE_BYTES : INT64_MAX, &n_rows);

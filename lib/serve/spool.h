@@ -44,6 +44,9 @@ bool spool_append(struct scope *s, struct spool *spool, struct str lines) MUST_C
 // Bytes written and not yet taken in.
 int64_t spool_waiting_bytes(struct spool *spool);
 
+// Whether more can be logged: it is below its limit, and the disk is not full.
+bool spool_has_room(struct spool *spool);
+
 // Takes in all that is there now, and tells how many rows were new.
 //
 //   errors  UNAVAILABLE when the database is away; what was not taken stays

@@ -20,8 +20,9 @@ struct spool {
     pthread_mutex_t lock;   // for all that follows
     pthread_cond_t changed; // synced, or to stop
     bool is_stopping, is_syncing;
-    bool is_torn; // the segment ends in half a record: nothing may follow it
-    int fd;       // the segment being written; locked
+    bool is_over;    // nothing more is written to the segment: a write to it failed
+    bool is_failing; // the last write failed, and that was logged
+    int fd;          // the segment being written; locked
     char name[SPOOL_NAME_TEXT];
     int64_t size, taken;     // of that segment
     int64_t written, synced; // since the start, over all segments: waiters compare with these

@@ -65,6 +65,21 @@ TEST_DB(token_for_what_cannot_be_is_refused)
                 "unknown role \"king\" (known: viewer, predictor, scientist, engineer, operator)");
 }
 
+TEST_DB(token_label_is_short_text_that_a_terminal_can_show)
+{
+    int64_t token_id;
+    char token[TOKEN_TEXT];
+    char long_label[202] = {0};
+    memset(long_label, 'x', 201);
+    const char *const labels[] = {"\033[31m", "two\nlines", long_label};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        const struct token_request request = {
+            .principal = "ann", .role = "viewer", .label = labels[i], .actor = "test"};
+        CHECK_FAILS(token_create(s, db, &request, token, &token_id), ERROR_INPUT,
+                    "the label is not text of at most 200 bytes without control characters");
+    }
+}
+
 TEST(roles_bring_with_them_what_they_imply)
 {
     CHECK(roles_implied(ROLE_OPERATOR) == 31);

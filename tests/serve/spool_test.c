@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -247,6 +248,36 @@ TEST(spool_refuses_once_it_is_full)
                     (long long)spool_waiting_bytes(spool));
 
     CHECK_FAILS(append(s, spool, "full"), ERROR_UNAVAILABLE, message);
+    place_remove(s, &p);
+}
+
+TEST_DB(spool_leaves_a_segment_that_cannot_grow)
+{
+    int64_t n_rows;
+    struct place p = place_open(s, db, "grown");
+    for (int is_synced = 0; is_synced < 2; is_synced++) {
+        struct scope own = {0};
+        p.options.is_synced = is_synced;
+        struct spool *spool = spool_open(&own, &p.options);
+        const struct rlimit small = {300, RLIM_INFINITY}, large = {RLIM_INFINITY, RLIM_INFINITY};
+        signal(SIGXFSZ, SIG_IGN);
+        CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
+        int n_kept = 0;
+        while (append(s, spool, "grown"))
+            n_kept++;
+        CHECK(n_kept == 2); // of 116 bytes each; half of the third was taken back
+        CHECK(s->kind == ERROR_UNAVAILABLE);
+        scope_forgive(s);
+        CHECK(append(s, spool, "grown"));
+        CHECK(files_count(p.folder, ".log") == 2);
+
+        CHECK(setrlimit(RLIMIT_FSIZE, &large) == 0);
+        CHECK(spool_take(s, spool, &n_rows) && n_rows == 3);
+        CHECK(files_count(p.folder, ".log") == 1);
+        scope_close(&own);
+        CHECK(system(scope_print(s, "rm -f '%s'/*", p.folder)) == 0);
+    }
+    check_rows(s, db, "grown", 6);
     place_remove(s, &p);
 }
 
