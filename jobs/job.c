@@ -56,8 +56,6 @@ options_take(struct scope *s, struct job *job, const struct option own[], const 
 {
     const struct option *table = table_join(s, job, own);
     job->as_of = time_now();
-    for (int i = 0; i < job->argc; i++) // even when another option is wrong
-        job->is_json = job->is_json || strcmp(job->argv[i], "--json") == 0;
     if (option_help_wanted(job->argc, job->argv))
         help_exit(s, job, table, usage);
     if (!option_parse(s, table, job->argc, job->argv, n_words, job->words, &job->n_words))

@@ -75,6 +75,7 @@ record_end(struct scope *s, const struct job *job, int exit_code, const char *su
 static int
 job_run(struct scope *s, struct job *job, const struct row *row)
 {
+    struct config config;
     struct buf text = buf_open(s, 1024);
     struct json_writer *w = scope_alloc(s, sizeof *w);
     struct scope end = {0}; // reports use a scope of their own, as `s` keeps the failure
@@ -82,7 +83,14 @@ job_run(struct scope *s, struct job *job, const struct row *row)
     job->result = w;
     json_object_begin(w);
 
-    const bool ok = row->run(s, job);
+    for (int i = 0; i < job->argc; i++) // even when the settings or another option are wrong
+        job->is_json = job->is_json || strcmp(job->argv[i], "--json") == 0;
+    job->config = &config;
+    bool ok = config_load(s, &config);
+    if (ok) {
+        setenv("LOG_LEVEL", config.log_level, 1); // .env has a say too
+        ok = row->run(s, job);
+    }
     if (ok)
         json_object_end(w);
     else
@@ -130,21 +138,12 @@ main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); // a reader that left shows as a failed write
 
     struct scope s = {0};
-    struct config config;
     struct job job = {.name = rows[i].name,
                       .summary = rows[i].summary,
                       .argc = argc - 2,
                       .argv = argv + 2,
-                      .only_reads = rows[i].only_reads,
-                      .config = &config};
-    int exit_code;
-    if (config_load(&s, &config)) {
-        setenv("LOG_LEVEL", config.log_level, 1); // .env has a say too
-        exit_code = job_run(&s, &job, &rows[i]);
-    } else {
-        fprintf(stderr, "airwatch %s: %s\n", job.name, s.message);
-        exit_code = error_exit_code(s.kind);
-    }
+                      .only_reads = rows[i].only_reads};
+    const int exit_code = job_run(&s, &job, &rows[i]);
     scope_close(&s);
     return exit_code;
 }
