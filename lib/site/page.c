@@ -168,8 +168,10 @@ page_station_slots(const struct site *site, const struct station *station, struc
     slots_text(v, "site", station->site);
     slots_text(v, "name", station->name);
     slots_text(v, "slug", station->slug);
-    slots_number(v, "latitude", station->latitude, 2);
-    slots_number(v, "longitude", station->longitude, 2);
+    slots_number(v, "latitude", fabs(station->latitude), 2);
+    slots_text(v, "north", station->latitude < 0 ? "S" : "N");
+    slots_number(v, "longitude", fabs(station->longitude), 2);
+    slots_text(v, "east", station->longitude < 0 ? "W" : "E");
     slots_if(v, "if_live", station->day != NULL);
     slots_if(v, "if_named", strcmp(station->name, station->site) != 0);
     slots_int(v, "n_days", station->n_days);

@@ -11,7 +11,7 @@ SELECT 'DEXX' || lpad(i::text, 3, '0'), CASE WHEN i % 3 = 0 THEN '' ELSE 'Statio
 FROM generate_series(1, coalesce(nullif(current_setting('fixture.sites', true), ''), '12')::int) AS i;
 INSERT INTO data.site (site, name, latitude, longitude)
 VALUES ('../<b>"x"&''', '<script>alert("1")</script> & ''Sons''', 51.5, 10.5),
-       ('DEOLD01', 'Closed long ago', 50.1, 8.1);
+       ('DEOLD01', 'Closed long ago', 50.1, -8.1);
 
 INSERT INTO data.object (sha256, key, name, size_bytes, received_at)
 SELECT encode(sha256(convert_to(i::text, 'UTF8')), 'hex'), 'raw_data/00/' || i || '.csv',

@@ -122,6 +122,7 @@ TEST_DB(render_shows_version_metrics_and_every_forecast)
         CHECK(strstr(home, scope_print(s, "<tr data-site=\"DEXX%03d\">", i)) != NULL);
     CHECK(strstr(home, "DEOLD01") == NULL);
     CHECK(strstr(page(s, &request, "station/DEOLD01.html"), "No forecast") != NULL);
+    CHECK(strstr(page(s, &request, "station/DEOLD01.html"), "50.10° N, 8.10° W") != NULL);
 }
 
 TEST_DB(render_escapes_hostile_station_names)
