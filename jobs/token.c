@@ -110,7 +110,7 @@ job_token(struct scope *s, struct job *job)
         {"label", OPTION_TEXT, &c.label, "TEXT", "create: what it is for"},
         {"expires", OPTION_INT, &c.expires_days, "DAYS",
          "create: good for so long (default: ever)"},
-        {"out", OPTION_TEXT, &c.out, "FILE", "create: write it there as the home's owner (mode 600)"},
+        {"out", OPTION_TEXT, &c.out, "FILE", "create: the home's owner writes it there (mode 600)"},
         {"id", OPTION_INT, &c.id, "NUMBER", "revoke: which one"},
         {0},
     };
