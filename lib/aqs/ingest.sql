@@ -2,16 +2,16 @@
 SELECT parameter, floor, ceiling FROM data.parameter ORDER BY parameter;
 
 -- name: ingest_object
--- The raw object of these bytes, made if it is new; and whether it has been read before.
-WITH made AS (
+-- The raw object of these bytes, made if it is new; and whether it has been read before. The empty
+-- update returns also the row that somebody else made meanwhile.
+WITH one AS (
     INSERT INTO data.object (sha256, key, name, size_bytes)
     VALUES ($1::text, $2::text, $3::text, $4::bigint)
-    ON CONFLICT (sha256) DO NOTHING RETURNING object_id
+    ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256 RETURNING object_id
 )
-SELECT object_id, false AS is_known FROM made
-UNION ALL
-SELECT object_id, EXISTS (SELECT FROM data.ingest i WHERE i.object_id = o.object_id)
-FROM data.object o WHERE sha256 = $1::text;
+SELECT object_id,
+       EXISTS (SELECT FROM data.ingest i WHERE i.object_id = one.object_id) AS is_known
+FROM one;
 
 -- name: ingest_record
 -- Records a reading; the first one of an object and moment stays as it was.
