@@ -4,6 +4,8 @@
 // linked to their name, which fails where the name is taken: an object appears whole or not at all
 // and is never replaced. Temporary files carry the writer's process id, and those of processes
 // that died are swept away when the store is opened.
+#define _GNU_SOURCE // sync_file_range
+
 #include "store/store_kind.h"
 
 #include <dirent.h>
@@ -17,8 +19,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/hasher.h"
 
 #define PIECE_BYTES ((size_t)1 << 17)
+#define BEGIN_BYTES (8 << 20) // the disk begins after so many
 
 struct directory {
     const char *path;
@@ -164,15 +168,18 @@ dir_put(struct scope *s, void *self, const char *key, struct str bytes)
     return ok;
 }
 
+// Copies a stream while another thread hashes it, and has the disk begin with what is there, so
+// that the fsync at the end finds little left to do.
 static bool
 stream_copy(struct scope *s, const struct temporary *t, int fd, char sha256[HASH_TEXT],
             int64_t *size_bytes)
 {
-    struct hash *hash = hash_open(s);
-    char *piece = scope_alloc(s, PIECE_BYTES);
+    int64_t begun_bytes = 0;
+    struct hasher *hasher = hasher_open(s, PIECE_BYTES);
 
     *size_bytes = 0;
-    for (;;) {
+    while (hasher != NULL) {
+        char *piece = hasher_piece(hasher);
         const ssize_t n = read(fd, piece, PIECE_BYTES);
         if (n < 0 && errno == EINTR)
             continue;
@@ -180,12 +187,18 @@ stream_copy(struct scope *s, const struct temporary *t, int fd, char sha256[HASH
             return fail_system(s, "could not read what is to be kept");
         if (n == 0)
             break;
-        hash_add(hash, piece, (size_t)n);
-        *size_bytes += n;
         if (!temporary_write(s, t, piece, (size_t)n))
             return false;
+        hasher_give(hasher, (size_t)n);
+        *size_bytes += n;
+        if (*size_bytes - begun_bytes >= BEGIN_BYTES) {
+            sync_file_range(t->fd, begun_bytes, *size_bytes - begun_bytes, SYNC_FILE_RANGE_WRITE);
+            begun_bytes = *size_bytes;
+        }
     }
-    hash_finish(hash, sha256);
+    if (hasher == NULL)
+        return false;
+    hasher_finish(hasher, sha256);
     return true;
 }
 

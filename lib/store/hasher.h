@@ -1,0 +1,23 @@
+// store/hasher.h: SHA-256 of a stream on a second core, while the first goes on copying.
+#ifndef STORE_HASHER_H
+#define STORE_HASHER_H
+
+#include "base/hash.h"
+
+struct hasher;
+
+// Begins. The thread ends with the scope.
+//
+//   owner   the scope
+struct hasher *hasher_open(struct scope *s, size_t piece_bytes) MUST_CHECK;
+
+// A buffer of piece_bytes to fill; waits until one is free.
+char *hasher_piece(struct hasher *h);
+
+// Gives the buffer that was filled last, with n bytes in it, to be hashed.
+void hasher_give(struct hasher *h, size_t n);
+
+// Waits for the last byte and writes the digest. Returns `out`.
+char *hasher_finish(struct hasher *h, char out[HASH_TEXT]);
+
+#endif
