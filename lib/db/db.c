@@ -16,6 +16,7 @@
 
 struct db {
     const char *url, *who;
+    char limit[32];     // of a statement's time, as an option; "" for none
     PGconn *connection; // NULL until needed
     const struct query *prepared[PREPARED_MOST];
     size_t n_prepared;
@@ -62,8 +63,9 @@ static bool
 connect_now(struct scope *s, struct db *db)
 {
     const char *const names[] = {"dbname", "application_name", "options", NULL};
-    const char *const values[] = {
-        db->url, db->who, "-c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=3", NULL};
+    const char *options =
+        scope_print(s, "-c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=3%s", db->limit);
+    const char *const values[] = {db->url, db->who, options, NULL};
     db->connection = PQconnectdbParams(names, values, 1);
     if (PQstatus(db->connection) == CONNECTION_OK) {
         PQsetNoticeProcessor(db->connection, notice_drop, NULL);
@@ -113,6 +115,12 @@ db_open_lazily(struct scope *s, const char *url, const char *who)
     db->who = scope_copy(s, who);
     scope_defer(s, connection_close, db);
     return db;
+}
+
+void
+db_limit(struct db *db, int limit_s)
+{
+    snprintf(db->limit, sizeof db->limit, " -c statement_timeout=%ds", limit_s);
 }
 
 struct db *

@@ -23,6 +23,10 @@ struct db *db_open(struct scope *s, const char *url, const char *who) MUST_CHECK
 // The same, connecting at the first call only; for threads that may never need it.
 struct db *db_open_lazily(struct scope *s, const char *url, const char *who);
 
+// Has each statement fail as UNAVAILABLE after so long, a wait for a lock among them. Call it
+// before the connection is first used.
+void db_limit(struct db *db, int limit_s);
+
 // Runs a statement with n text parameters and reads its whole result.
 //
 //   owner   the scope; the rows go with it

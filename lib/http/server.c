@@ -24,6 +24,7 @@
 #define STATUSES 600
 #define ROUTES_MOST 64
 #define STOP_POLL_MS 20
+#define STATEMENT_S 5 // a table that is locked must not take all threads with it
 
 struct server;
 
@@ -188,6 +189,7 @@ work(void *thing)
     struct scope own = {0}, s = {0};
 
     w->db = db_open_lazily(&own, server->database_url, server->service->name);
+    db_limit(w->db, STATEMENT_S);
     FCGX_InitRequest(&w->fcgi, server->socket, FCGI_FAIL_ACCEPT_ON_INTR);
     scope_alloc(&s, 1); // so that the first block stays for the next request
     const struct scope_mark start = scope_mark(&s);
