@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-static void
+static inline void
 test_folder_remove(void *path)
 {
     char command[128];

@@ -3,104 +3,42 @@
 #include <math.h>
 #include <stddef.h>
 
-#define BAND_MOST 6
-
-struct band { // both ends belong to it, in the table's truncated units
-    int index_low, index_high;
-    int low, high;
-};
-
-struct table {
-    int parameter;
-    double scale; // truncated units in one stored unit
-    bool goes_on; // past its last band, with that band's slope
-    struct band bands[BAND_MOST + 1];
-};
-
-// Each table ends with an empty band.
-static const struct table tables[] = {
-    {88101,
-     10,
-     true,
-     {{0, 50, 0, 90},
-      {51, 100, 91, 354},
-      {101, 150, 355, 554},
-      {151, 200, 555, 1254},
-      {201, 300, 1255, 2254},
-      {301, 500, 2255, 3254},
-      {0}}},
-    {88502,
-     10,
-     true,
-     {{0, 50, 0, 90},
-      {51, 100, 91, 354},
-      {101, 150, 355, 554},
-      {151, 200, 555, 1254},
-      {201, 300, 1255, 2254},
-      {301, 500, 2255, 3254},
-      {0}}},
-    {81102,
-     1,
-     true,
-     {{0, 50, 0, 54},
-      {51, 100, 55, 154},
-      {101, 150, 155, 254},
-      {151, 200, 255, 354},
-      {201, 300, 355, 424},
-      {301, 500, 425, 604},
-      {0}}},
-    {44201,
-     1000,
-     false,
-     {{0, 50, 0, 54},
-      {51, 100, 55, 70},
-      {101, 150, 71, 85},
-      {151, 200, 86, 105},
-      {201, 300, 106, 200},
-      {0}}},
-    {42101,
-     10,
-     true,
-     {{0, 50, 0, 44},
-      {51, 100, 45, 94},
-      {101, 150, 95, 124},
-      {151, 200, 125, 154},
-      {201, 300, 155, 304},
-      {301, 500, 305, 504},
-      {0}}},
-    {42401,
-     1,
-     false,
-     {{0, 50, 0, 35}, {51, 100, 36, 75}, {101, 150, 76, 185}, {151, 200, 186, 304}, {0}}},
-    {42602,
-     1,
-     true,
-     {{0, 50, 0, 53},
-      {51, 100, 54, 100},
-      {101, 150, 101, 360},
-      {151, 200, 361, 649},
-      {201, 300, 650, 1249},
-      {301, 500, 1250, 2049},
-      {0}}},
-};
+#define N_BANDS 6
 
 static const struct {
-    int highest;
+    int highest; // index of the band; higher ones are hazardous, too
     const char *category, *colour;
-} categories[] = {
+} bands[N_BANDS] = {
     {50, "Good", "#00E400"},
     {100, "Moderate", "#FFFF00"},
     {150, "Unhealthy for Sensitive Groups", "#FF7E00"},
     {200, "Unhealthy", "#FF0000"},
     {300, "Very Unhealthy", "#8F3F97"},
-    {0, "Hazardous", "#7E0023"},
+    {500, "Hazardous", "#7E0023"},
+};
+
+struct table {
+    int parameters[2];
+    double scale;      // truncated units in one stored unit
+    bool goes_on;      // past its last band, with that band's slope
+    int high[N_BANDS]; // of each band, in truncated units; the next begins one above; 0 ends them
+};
+
+static const struct table tables[] = {
+    {{88101, 88502}, 10, true, {90, 354, 554, 1254, 2254, 3254}},
+    {{81102}, 1, true, {54, 154, 254, 354, 424, 604}},
+    {{44201}, 1000, false, {54, 70, 85, 105, 200}},
+    {{42101}, 10, true, {44, 94, 124, 154, 304, 504}},
+    {{42401}, 1, false, {35, 75, 185, 304}},
+    {{42602}, 1, true, {53, 100, 360, 649, 1249, 2049}},
 };
 
 static const struct table *
 table_find(int parameter)
 {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        if (tables[i].parameter == parameter)
+        if (parameter != 0 &&
+            (tables[i].parameters[0] == parameter || tables[i].parameters[1] == parameter))
             return &tables[i];
     return NULL;
 }
@@ -109,13 +47,15 @@ table_find(int parameter)
 static int
 index_of(const struct table *table, double units)
 {
-    const struct band *band = table->bands;
-    while (units > band->high && band[1].high > 0)
-        band++;
-    if (units > band->high && !table->goes_on)
-        return band->index_high;
-    const double rise = band->index_high - band->index_low, run = band->high - band->low;
-    return (int)floor((2 * rise * (units - band->low) + run) / (2 * run)) + band->index_low;
+    size_t i = 0;
+    while (i + 1 < N_BANDS && units > table->high[i] && table->high[i + 1] > 0)
+        i++;
+    if (units > table->high[i] && !table->goes_on)
+        return bands[i].highest;
+    const int low = i == 0 ? 0 : table->high[i - 1] + 1;
+    const int index_low = i == 0 ? 0 : bands[i - 1].highest + 1;
+    const double rise = bands[i].highest - index_low, run = table->high[i] - low;
+    return (int)floor((2 * rise * (units - low) + run) / (2 * run)) + index_low;
 }
 
 bool
@@ -128,8 +68,8 @@ aqi_of(int parameter, double value, struct aqi *out)
     const double units = value <= 0 ? 0 : floor(value * table->scale + 1e-6);
     const int index = index_of(table, units);
     size_t i = 0;
-    while (categories[i].highest != 0 && index > categories[i].highest)
+    while (i + 1 < N_BANDS && index > bands[i].highest)
         i++;
-    *out = (struct aqi){index, categories[i].category, categories[i].colour};
+    *out = (struct aqi){index, bands[i].category, bands[i].colour};
     return true;
 }

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <zlib.h>
 
@@ -70,11 +69,4 @@ uint32_t
 hash_crc32(uint32_t so_far, const void *bytes, size_t n)
 {
     return (uint32_t)crc32_z(so_far, bytes, n);
-}
-
-bool
-hash_same(const char *a, const char *b)
-{
-    const size_t n = strlen(a);
-    return n == strlen(b) && CRYPTO_memcmp(a, b, n) == 0;
 }

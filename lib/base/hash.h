@@ -26,7 +26,4 @@ char *hash_bytes(const void *bytes, size_t n, char out[HASH_TEXT]);
 // CRC-32 as zlib and PNG compute it; `so_far` is 0 at the start.
 uint32_t hash_crc32(uint32_t so_far, const void *bytes, size_t n);
 
-// True where two texts are equal, in a time that does not tell where they differ.
-bool hash_same(const char *a, const char *b);
-
 #endif

@@ -322,27 +322,6 @@ db_copy_close(struct scope *s, struct db *db, int64_t *n_rows)
 }
 
 bool
-db_copy_out(struct scope *s, struct db *db, const struct query *q,
-            bool (*take)(struct scope *s, void *context, struct str line), void *context)
-{
-    if (!connection_ready(s, db))
-        return false;
-    PGresult *opened = PQexec(db->connection, q->text);
-    const bool is_open = PQresultStatus(opened) == PGRES_COPY_OUT;
-    bool ok = is_open || fail_with(s, db, opened, q->name);
-    PQclear(opened);
-    if (!ok)
-        return false;
-
-    char *line = NULL;
-    for (int n; (n = PQgetCopyData(db->connection, &line, 0)) > 0; PQfreemem(line))
-        ok = ok && take(s, context, (struct str){line, (size_t)n});
-    for (PGresult *result; (result = PQgetResult(db->connection)) != NULL; PQclear(result))
-        ok = (is_good(result) || fail_with(s, db, result, q->name)) && ok;
-    return ok;
-}
-
-bool
 db_lock(struct scope *s, struct db *db, const char *name)
 {
     const struct rows *r = DB_QUERY(s, db, &sql_lock_take, name);

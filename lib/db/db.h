@@ -54,7 +54,6 @@ bool db_run(struct scope *s, struct db *db, const struct query *q, size_t n,
 //   owner   the scope
 const char *db_int(struct scope *s, int64_t x);
 const char *db_number(struct scope *s, double x); // NULL for NaN
-const char *db_bool(bool x);
 const char *db_time(struct scope *s, int64_t t);
 
 // How many rows there are, and what stands in one. Naming a column that the statement does not
@@ -78,12 +77,6 @@ bool db_commit(struct scope *s, struct db *db) MUST_CHECK;
 bool db_copy_open(struct scope *s, struct db *db, const struct query *q) MUST_CHECK;
 bool db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n) MUST_CHECK;
 bool db_copy_close(struct scope *s, struct db *db, int64_t *n_rows) MUST_CHECK;
-
-// Runs `COPY … TO STDOUT` and hands each line, ended by its newline, to `take`. A COPY takes no
-// parameters: put what it selects by into a temporary table or setting before.
-bool db_copy_out(struct scope *s, struct db *db, const struct query *q,
-                 bool (*take)(struct scope *s, void *context, struct str line),
-                 void *context) MUST_CHECK;
 
 // Takes the session's advisory lock of that name, or fails with CONFLICT at once when another
 // session has it. It goes with the connection or db_unlock.

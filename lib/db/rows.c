@@ -21,12 +21,6 @@ db_number(struct scope *s, double x)
 }
 
 const char *
-db_bool(bool x)
-{
-    return x ? "true" : "false";
-}
-
-const char *
 db_time(struct scope *s, int64_t t)
 {
     char text[TIME_TEXT];

@@ -39,23 +39,6 @@ panel_value(const struct panel *p, struct day d, size_t site)
     return p->value[(size_t)(d.n - p->first.n) * p->n_sites + site];
 }
 
-size_t
-panel_find(const struct panel *p, const char *site)
-{
-    size_t low = 0, high = p->n_sites;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = strcmp(p->sites[middle], site);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return p->n_sites;
-}
-
 struct day
 panel_last(const struct panel *p)
 {

@@ -23,9 +23,6 @@ bool panel_open(struct scope *s, struct day first, struct day last, size_t n_sit
 // The value of a day and station; NaN outside the panel.
 double panel_value(const struct panel *p, struct day d, size_t site);
 
-// The station's column, or n_sites when it has none.
-size_t panel_find(const struct panel *p, const char *site);
-
 // The last day of the panel.
 struct day panel_last(const struct panel *p);
 

@@ -165,20 +165,6 @@ sample_value(const struct sample *x)
     return value;
 }
 
-double
-counter_total(const struct counters *c, enum counter_family family)
-{
-    double total = 0;
-    for (size_t i = 0; i < N_SERIES; i++) {
-        const struct counter *at = &c->series[i];
-        if (atomic_load(&at->state) != READY || at->family != family)
-            continue;
-        const struct sample x = {.family = at->family, .value = {at->value[0]}};
-        total += sample_value(&x);
-    }
-    return total;
-}
-
 void
 counter_label(struct buf *out, const char *name, const char *value)
 {

@@ -53,9 +53,6 @@ void counter_add(struct counter *at, uint64_t n);         // of kind COUNTER
 void counter_observe(struct counter *at, double seconds); // of kind HISTOGRAM
 void counter_set(struct counter *at, double value);       // of kind GAUGE
 
-// The sum of a family's series; of gauges too.
-double counter_total(const struct counters *c, enum counter_family family);
-
 // Writes all series in Prometheus's text format 0.0.4, each family with its HELP and TYPE.
 //
 //   source  prometheus.io/docs/instrumenting/exposition_formats

@@ -7,12 +7,6 @@
 static const struct model_kind *const kinds[] = {&model_persistence, &model_climatology,
                                                  &model_ridge, &model_boost};
 
-const char *
-model_family(const struct model *m)
-{
-    return m->kind->family;
-}
-
 size_t
 model_feature_count(const struct model *m)
 {

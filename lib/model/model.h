@@ -11,7 +11,6 @@
 
 struct model;
 
-const char *model_family(const struct model *m); // "persistence", "climatology", "ridge", "boost"
 size_t model_feature_count(const struct model *m);
 
 // Predicts n rows.

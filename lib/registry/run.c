@@ -39,7 +39,8 @@ array_end(struct buf *array)
     return array->text;
 }
 
-bool
+// Finds an experiment by name, or makes it.
+static bool
 experiment_get(struct scope *s, struct db *db, const char *name, int64_t at_ms,
                int64_t *experiment_id)
 {
@@ -79,7 +80,7 @@ metrics_add(struct scope *s, struct db *db, const struct run *run)
 bool
 run_log(struct scope *s, struct db *db, const struct run *run)
 {
-    int64_t experiment_id;
+    int64_t experiment_id = 0;
     if (!experiment_get(s, db, run->experiment, run->started_ms, &experiment_id))
         return false;
     return (DB_RUN(s, db, &sql_run_add, run->run_id, db_int(s, experiment_id), run->name,

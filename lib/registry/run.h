@@ -25,10 +25,6 @@ struct run {            // one that has finished
     const struct run_metric *metrics; // all of the moment when the run ended
 };
 
-// Finds an experiment by name, or makes it.
-bool experiment_get(struct scope *s, struct db *db, const char *name, int64_t at_ms,
-                    int64_t *experiment_id) MUST_CHECK;
-
 // Logs a finished run with all its parameters, metrics and tags; call it inside a transaction.
 //
 //   errors  CONFLICT when there is a run of that id

@@ -26,7 +26,8 @@ static const struct {
 
 #define N_ROLES (sizeof roles / sizeof *roles)
 
-enum role
+// The role of that name, ROLE_PUBLIC when there is none.
+static enum role
 role_named(const char *name)
 {
     for (size_t i = 0; i < N_ROLES; i++)
@@ -44,7 +45,8 @@ role_name(enum role role)
     return "public";
 }
 
-unsigned
+// Adds what the granted roles bring with them.
+static unsigned
 roles_implied(unsigned granted)
 {
     unsigned all = granted;

@@ -23,13 +23,8 @@ enum role { // a set of roles is their sum
     ROLE_OPERATOR = 16,
 };
 
-// The role of that name, ROLE_PUBLIC when there is none; and the name of a role.
-enum role role_named(const char *name);
+// The name of a role.
 const char *role_name(enum role role);
-
-// Adds what the granted roles bring with them: an operator may all, a scientist also predicts and
-// views, an engineer and a predictor also view.
-unsigned roles_implied(unsigned granted);
 
 struct token_request {
     const char *principal; // made when it is not there yet
@@ -55,7 +50,8 @@ struct rows *token_list(struct scope *s, struct db *db) MUST_CHECK;
 
 struct token_owner {
     char principal[PRINCIPAL_TEXT];
-    unsigned roles;     // with what they imply
+    unsigned roles;     // with what they imply: an operator may all, a scientist also predicts and
+                        // views, an engineer and a predictor also view
     int64_t expires_at; // INT64_MAX for never
 };
 

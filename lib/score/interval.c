@@ -48,14 +48,6 @@ interval_add(struct interval_tally *t, double truth, double lower, double upper)
     t->width_sum += upper - lower;
 }
 
-void
-interval_merge(struct interval_tally *into, const struct interval_tally *from)
-{
-    into->n += from->n;
-    into->n_inside += from->n_inside;
-    into->width_sum += from->width_sum;
-}
-
 double
 interval_coverage(const struct interval_tally *t)
 {

@@ -28,9 +28,6 @@ struct interval_tally { // {0} is ready to use
 // passed over.
 void interval_add(struct interval_tally *t, double truth, double lower, double upper);
 
-// Adds to `into` every row that `from` has seen.
-void interval_merge(struct interval_tally *into, const struct interval_tally *from);
-
 // The share inside and the mean width; NaN without rows.
 double interval_coverage(const struct interval_tally *t);
 double interval_mean_width(const struct interval_tally *t);

@@ -57,12 +57,42 @@ layout_slots(const struct site *site, struct slots *v, const char *title, const 
     }
 }
 
+// "ug/m3" as people write it.
+static const char *
+unit_shown(struct scope *s, const char *unit)
+{
+    return strncmp(unit, "ug/m3", 5) == 0 ? scope_print(s, "µg/m³%s", unit + 5) : unit;
+}
+
+// Gives the slots of the subject and of as_of that every page may use.
+static void
+subject_slots(const struct site *site, struct slots *v)
+{
+    const struct subject *x = &site->subject;
+    const bool has_model = x->model != NULL;
+    slots_text(v, "as_of_day", page_day(site->s, site->day));
+    slots_text(v, "as_of_iso", site->day);
+    slots_text(v, "unit", unit_shown(site->s, x->unit));
+    slots_text(v, "parameter", x->parameter_name);
+    slots_if(v, "if_model", has_model);
+    slots_if(v, "if_no_model", !has_model);
+    slots_text(v, "model", has_model ? x->model : "");
+    slots_text(v, "model_slug", has_model ? page_slug(site->s, x->model) : "");
+    slots_text(v, "description", has_model ? x->description : "");
+    slots_text(v, "version", has_model ? x->version : "");
+    slots_text(v, "family", has_model ? x->family : "");
+    slots_text(v, "reason", has_model ? x->reason : "");
+    slots_text(v, "trained", has_model ? x->trained : "");
+    slots_int(v, "retrain_days", x->retrain_days);
+    slots_number(v, "band", 100 * x->coverage, 0);
+}
+
 bool
 page_write(struct site *site, const char *path, const char *name, const char *title,
            const char *section, struct slots *values)
 {
     struct buf body = buf_open(site->s, 65536), page = buf_open(site->s, 65536);
-    page_subject(site, values);
+    subject_slots(site, values);
     if (!template_fill(site->s, name, asset_text(name), values, &body))
         return false;
     slots_html(values, "body", body.text);
@@ -100,8 +130,9 @@ page_day(struct scope *s, const char *day)
     return scope_print(s, "%s %d %s %d", weekdays[day_of_week(d)], of_month, months[m - 1], y);
 }
 
-void
-page_aqi(const struct site *site, struct slots *v, double value)
+// Gives the slots aqi, category, class and advice of a value; an en dash where it has no index.
+static void
+aqi_slots(const struct site *site, struct slots *v, double value)
 {
     struct aqi aqi;
     if (!aqi_of((int)site->subject.parameter, value, &aqi)) {
@@ -132,35 +163,6 @@ page_aqi(const struct site *site, struct slots *v, double value)
     slots_html(v, "advice", levels[i].advice);
 }
 
-// "ug/m3" as people write it.
-static const char *
-unit_shown(struct scope *s, const char *unit)
-{
-    return strncmp(unit, "ug/m3", 5) == 0 ? scope_print(s, "µg/m³%s", unit + 5) : unit;
-}
-
-void
-page_subject(const struct site *site, struct slots *v)
-{
-    const struct subject *x = &site->subject;
-    const bool has_model = x->model != NULL;
-    slots_text(v, "as_of_day", page_day(site->s, site->day));
-    slots_text(v, "as_of_iso", site->day);
-    slots_text(v, "unit", unit_shown(site->s, x->unit));
-    slots_text(v, "parameter", x->parameter_name);
-    slots_if(v, "if_model", has_model);
-    slots_if(v, "if_no_model", !has_model);
-    slots_text(v, "model", has_model ? x->model : "");
-    slots_text(v, "model_slug", has_model ? page_slug(site->s, x->model) : "");
-    slots_text(v, "description", has_model ? x->description : "");
-    slots_text(v, "version", has_model ? x->version : "");
-    slots_text(v, "family", has_model ? x->family : "");
-    slots_text(v, "reason", has_model ? x->reason : "");
-    slots_text(v, "trained", has_model ? x->trained : "");
-    slots_int(v, "retrain_days", x->retrain_days);
-    slots_number(v, "band", 100 * x->coverage, 0);
-}
-
 void
 page_station_slots(const struct site *site, const struct station *station, struct slots *v)
 {
@@ -188,5 +190,5 @@ page_station_slots(const struct site *site, const struct station *station, struc
     slots_number(v, "skill", 100 * station->skill, 0);
     slots_number(v, "coverage", 100 * station->coverage, 0);
     slots_number(v, "persistence_mae", station->persistence_mae, digits);
-    page_aqi(site, v, station->value);
+    aqi_slots(site, v, station->value);
 }

@@ -74,12 +74,6 @@ const char *page_slug(struct scope *s, const char *text);
 // "2009-12-31" as "Thu 31 December 2009"; what is not a day stays as it is.
 const char *page_day(struct scope *s, const char *day);
 
-// Gives the slots aqi, category, class and colour of a value; en dashes where it has no index.
-void page_aqi(const struct site *site, struct slots *v, double value);
-
-// Gives the slots of the subject and of as_of that every page may use.
-void page_subject(const struct site *site, struct slots *v);
-
 // Gives a station's code, name, address, forecast, last value and scores.
 void page_station_slots(const struct site *site, const struct station *station, struct slots *v);
 

@@ -75,10 +75,7 @@ void json_put_key(struct json_writer *w, const char *key);
 void json_put_text(struct json_writer *w, const char *text); // NULL becomes null
 void json_put_number(struct json_writer *w, double x);       // NaN and infinities become null
 void json_put_int(struct json_writer *w, int64_t x);
-void json_put_bool(struct json_writer *w, bool x);
-void json_put_null(struct json_writer *w);
-void json_put_raw(struct json_writer *w, const char *json);           // one value, already JSON
-void json_put_value(struct json_writer *w, const struct json *value); // a parsed one, again
+void json_put_raw(struct json_writer *w, const char *json); // one value, already JSON
 
 // A key and its value in one call.
 void json_pair_text(struct json_writer *w, const char *key, const char *text);

@@ -119,20 +119,14 @@ json_put_text(struct json_writer *w, const char *text)
         quoted_add(w->out, text, strlen(text));
 }
 
-static void
-number_add(struct buf *out, double x)
-{
-    if (isfinite(x))
-        buf_number(out, x);
-    else
-        buf_text(out, "null");
-}
-
 void
 json_put_number(struct json_writer *w, double x)
 {
     member_begin(w);
-    number_add(w->out, x);
+    if (isfinite(x))
+        buf_number(w->out, x);
+    else
+        buf_text(w->out, "null");
 }
 
 void
@@ -143,59 +137,10 @@ json_put_int(struct json_writer *w, int64_t x)
 }
 
 void
-json_put_bool(struct json_writer *w, bool x)
-{
-    member_begin(w);
-    buf_text(w->out, x ? "true" : "false");
-}
-
-void
-json_put_null(struct json_writer *w)
-{
-    member_begin(w);
-    buf_text(w->out, "null");
-}
-
-void
 json_put_raw(struct json_writer *w, const char *json)
 {
     member_begin(w);
     buf_text(w->out, json);
-}
-
-// Nests by itself: a parsed value may be deeper than the writer.
-static void
-value_add(struct buf *out, const struct json *value)
-{
-    const enum json_kind kind = json_kind(value);
-    if (kind == JSON_ARRAY || kind == JSON_OBJECT) {
-        buf_char(out, kind == JSON_ARRAY ? '[' : '{');
-        for (const struct json *m = json_first(value); m != NULL; m = json_next(m)) {
-            if (m != json_first(value))
-                buf_char(out, ',');
-            if (kind == JSON_OBJECT) {
-                quoted_add(out, json_key(m), strlen(json_key(m)));
-                buf_char(out, ':');
-            }
-            value_add(out, m);
-        }
-        buf_char(out, kind == JSON_ARRAY ? ']' : '}');
-    } else if (kind == JSON_TEXT) {
-        quoted_add(out, json_as_text(value), strlen(json_as_text(value)));
-    } else if (kind == JSON_NUMBER) {
-        number_add(out, json_as_number(value));
-    } else if (kind == JSON_BOOL) {
-        buf_text(out, json_as_bool(value) ? "true" : "false");
-    } else {
-        buf_text(out, "null");
-    }
-}
-
-void
-json_put_value(struct json_writer *w, const struct json *value)
-{
-    member_begin(w);
-    value_add(w->out, value);
 }
 
 void
@@ -223,5 +168,5 @@ void
 json_pair_bool(struct json_writer *w, const char *key, bool x)
 {
     json_put_key(w, key);
-    json_put_bool(w, x);
+    json_put_raw(w, x ? "true" : "false");
 }

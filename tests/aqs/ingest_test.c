@@ -9,6 +9,7 @@
 #include "base/file.h"
 
 #include "db.h"
+#include "folder.h"
 
 #define AS_OF 1700000000 // 2023-11-14
 #define HEADER                                                                                     \
@@ -53,24 +54,6 @@ static const struct query count_ingests = {"t_ingests", "SELECT count(*) AS n FR
 static const struct query find_site = {
     "t_site", "SELECT name, state, county, latitude, longitude FROM data.site WHERE site = $1"};
 
-static void
-folder_remove(void *path)
-{
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf '%s'", (const char *)path);
-    if (system(command) != 0)
-        fputs("could not remove a test's folder\n", stderr);
-}
-
-static const char *
-folder_make(struct scope *s)
-{
-    char *path = scope_copy(s, "/tmp/aw-ingest.XXXXXX");
-    CHECK(mkdtemp(path) != NULL);
-    scope_defer(s, folder_remove, path);
-    return path;
-}
-
 static int
 file_of(struct scope *s, const char *folder, const void *bytes, size_t n)
 {
@@ -90,7 +73,7 @@ struct house { // where a test ingests
 static struct house
 house_make(struct scope *s, struct db *db)
 {
-    const char *folder = folder_make(s);
+    const char *folder = test_folder(s);
     return (struct house){db, folder, store_open_dir(s, scope_print(s, "%s/lake", folder))};
 }
 

@@ -4,18 +4,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "test.h"
+#include "folder.h"
 
 extern char **environ;
-
-static void
-folder_remove(void *path)
-{
-    char line[200];
-    snprintf(line, sizeof line, "rm -rf '%s'", (const char *)path);
-    if (chdir("/") != 0 || system(line) != 0)
-        abort();
-}
 
 // Begins in an empty folder, without a setting in the environment.
 static const char *
@@ -24,9 +15,7 @@ fresh(struct scope *s)
     static const char *const keys[] = {"AIRWATCH_HOME", "PORT",    "DATABASE_URL",
                                        "LOG_LEVEL",     "AQS_URL", "AQS_EMAIL",
                                        "AQS_KEY",       "DURABLE", "GNUPLOT"};
-    char *path = scope_copy(s, "/tmp/aw-config.XXXXXX");
-    CHECK(mkdtemp(path) != NULL);
-    scope_defer(s, folder_remove, path);
+    const char *path = test_folder(s);
     CHECK(chdir(path) == 0);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         unsetenv(keys[i]);

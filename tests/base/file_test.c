@@ -7,25 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "test.h"
-
-static void
-folder_remove(void *path)
-{
-    char line[200];
-    snprintf(line, sizeof line, "rm -rf '%s'", (const char *)path);
-    if (system(line) != 0)
-        abort();
-}
-
-static const char *
-folder_make(struct scope *s)
-{
-    char *path = scope_copy(s, "/tmp/aw-file.XXXXXX");
-    CHECK(mkdtemp(path) != NULL);
-    scope_defer(s, folder_remove, path);
-    return path;
-}
+#include "folder.h"
 
 static int
 entries_count(const char *path)
@@ -40,7 +22,7 @@ entries_count(const char *path)
 
 TEST(a_file_reads_as_it_was_written)
 {
-    const char *path = scope_print(s, "%s/a", folder_make(s));
+    const char *path = scope_print(s, "%s/a", test_folder(s));
     char *bytes = scope_alloc(s, 200000);
     struct stat status;
     struct str got;
@@ -61,7 +43,7 @@ TEST(a_file_reads_as_it_was_written)
 
 TEST(reading_tells_what_is_wrong)
 {
-    const char *folder = folder_make(s);
+    const char *folder = test_folder(s);
     const char *path = scope_print(s, "%s/a", folder);
     struct str got;
 
@@ -77,7 +59,7 @@ TEST(reading_tells_what_is_wrong)
 
 TEST(a_write_that_fails_leaves_the_old_file)
 {
-    const char *folder = folder_make(s);
+    const char *folder = test_folder(s);
     const char *path = scope_print(s, "%s/a", folder);
     char *bytes = scope_alloc(s, 10000);
     struct str got;
@@ -111,7 +93,7 @@ TEST(a_full_disk_is_told)
 
 TEST(folders_are_made_with_those_above)
 {
-    const char *folder = folder_make(s);
+    const char *folder = test_folder(s);
     const char *path = scope_print(s, "%s/a/b/c", folder);
     const char *blocked = scope_print(s, "%s/a/file/d", folder);
     struct stat status;

@@ -30,19 +30,6 @@ TEST(panel_value_is_missing_outside)
     CHECK(isnan(panel_value(&p, day_add(first, 1), 1)));
 }
 
-TEST(panel_finds_each_station_and_no_other)
-{
-    const char *const sites[] = {"A", "AB", "B", "Ba", "C"};
-    struct panel p;
-    CHECK(panel_open(s, day_from(2008, 1, 1), day_from(2008, 1, 1), 5, sites, &p));
-
-    for (size_t i = 0; i < 5; i++)
-        CHECK(panel_find(&p, sites[i]) == i);
-    CHECK(panel_find(&p, "") == 5);
-    CHECK(panel_find(&p, "AA") == 5);
-    CHECK(panel_find(&p, "D") == 5);
-}
-
 TEST(panel_too_large_is_refused)
 {
     const char *const sites[] = {"A", "B"};

@@ -3,6 +3,7 @@
 #define TESTS_LEARN_WORLD_H
 
 #include "db.h"
+#include "folder.h"
 
 #include "feature/recipe.h"
 #include "store/store.h"
@@ -75,23 +76,11 @@ world_recipe_read(struct scope *s, struct world_recipe want)
     return out;
 }
 
-static inline void
-world_folder_remove(void *path)
-{
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf '%s'", (const char *)path);
-    if (system(command) != 0)
-        fputs("could not remove a test's folder\n", stderr);
-}
-
 // A store in a folder of its own.
 static inline struct store *
 world_store(struct scope *s)
 {
-    char *path = scope_copy(s, "/tmp/aw-learn-test.XXXXXX");
-    CHECK(mkdtemp(path) != NULL);
-    scope_defer(s, world_folder_remove, path);
-    struct store *store = store_open_dir(s, path);
+    struct store *store = store_open_dir(s, test_folder(s));
     CHECK(store != NULL);
     return store;
 }

@@ -59,8 +59,8 @@ sample_panel(struct scope *s)
             sites[n_sites++] = rows[i].site;
     }
     CHECK(panel_open(s, first, last, n_sites, sites, &panel));
-    for (size_t i = 0; i < n; i++) {
-        const size_t k = panel_find(&panel, rows[i].site);
+    for (size_t i = 0, k = 0; i < n; i++) {
+        k += i > 0 && strcmp(rows[i].site, rows[i - 1].site) != 0;
         panel.value[(size_t)(rows[i].day.n - first.n) * n_sites + k] = rows[i].value;
         panel.latitude[k] = rows[i].latitude;
         panel.longitude[k] = rows[i].longitude;

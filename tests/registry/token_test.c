@@ -80,11 +80,26 @@ TEST_DB(token_label_is_short_text_that_a_terminal_can_show)
     }
 }
 
-TEST(roles_bring_with_them_what_they_imply)
+TEST_DB(roles_bring_with_them_what_they_imply)
 {
-    CHECK(roles_implied(ROLE_OPERATOR) == 31);
-    CHECK(roles_implied(ROLE_ENGINEER) == (ROLE_ENGINEER | ROLE_VIEWER));
-    CHECK(roles_implied(0) == 0);
-    CHECK(role_named("scientist") == ROLE_SCIENTIST);
-    CHECK(role_named("nobody") == ROLE_PUBLIC);
+    static const struct {
+        const char *role;
+        unsigned roles;
+    } cases[] = {
+        {"viewer", ROLE_VIEWER},
+        {"predictor", ROLE_PREDICTOR | ROLE_VIEWER},
+        {"scientist", ROLE_SCIENTIST | ROLE_PREDICTOR | ROLE_VIEWER},
+        {"engineer", ROLE_ENGINEER | ROLE_VIEWER},
+        {"operator", ROLE_OPERATOR | ROLE_SCIENTIST | ROLE_ENGINEER | ROLE_PREDICTOR | ROLE_VIEWER},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char token[TOKEN_TEXT], sha256[HASH_TEXT];
+        const struct token_request request = request_of(cases[i].role, cases[i].role);
+        struct token_owner owner;
+        int64_t id;
+        bool is_found;
+        CHECK(token_create(s, db, &request, token, &id));
+        CHECK(token_find(s, db, hash_bytes(token, strlen(token), sha256), &is_found, &owner));
+        CHECK(is_found && owner.roles == cases[i].roles);
+    }
 }

@@ -86,7 +86,7 @@ promote(struct scope *s, struct db *db, const struct world *w, char run, const c
         .recipe = "{}",
         .recipe_sha256 = "c",
         .run_id = run_id,
-        .family = model_family(a.model),
+        .family = run == 'a' ? "persistence" : "climatology",
         .reason = "test",
         .artifact_key = key,
         .artifact_sha256 = sha256,

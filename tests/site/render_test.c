@@ -1,7 +1,6 @@
 #include "site/render.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,36 +8,17 @@
 #include "base/hash.h"
 
 #include "db.h"
+#include "folder.h"
 
 #define AS_OF 1262303999 // 2009-12-31T23:59:59Z
-
-static int
-entry_remove(const char *path, const struct stat *what, int kind, struct FTW *place)
-{
-    (void)what, (void)kind, (void)place;
-    return remove(path);
-}
-
-static void
-folder_remove(void *path)
-{
-    nftw(path, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static const char *
-folder_new(struct scope *s)
-{
-    char *path = scope_copy(s, "/tmp/aw-site-test.XXXXXX");
-    CHECK(mkdtemp(path) != NULL);
-    scope_defer(s, folder_remove, path);
-    return path;
-}
 
 static struct render_request
 request_new(struct scope *s)
 {
-    return (struct render_request){
-        .folder = folder_new(s), .temporary = folder_new(s), .gnuplot = "gnuplot", .as_of = AS_OF};
+    return (struct render_request){.folder = test_folder(s),
+                                   .temporary = test_folder(s),
+                                   .gnuplot = "gnuplot",
+                                   .as_of = AS_OF};
 }
 
 static void

@@ -10,30 +10,12 @@
 
 #include "base/file.h"
 
-#include "test.h"
-
-static void
-folder_remove(void *path)
-{
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf '%s'", (const char *)path);
-    if (system(command) != 0)
-        fputs("could not remove a test's folder\n", stderr);
-}
-
-static const char *
-folder_make(struct scope *s)
-{
-    char *path = scope_copy(s, "/tmp/aw-store.XXXXXX");
-    CHECK(mkdtemp(path) != NULL);
-    scope_defer(s, folder_remove, path);
-    return path;
-}
+#include "folder.h"
 
 static struct store *
 opened(struct scope *s)
 {
-    struct store *store = store_open_dir(s, scope_print(s, "%s/lake", folder_make(s)));
+    struct store *store = store_open_dir(s, scope_print(s, "%s/lake", test_folder(s)));
     CHECK(store != NULL);
     return store;
 }
@@ -48,7 +30,7 @@ static int
 file_of(struct scope *s, const char *content)
 {
     int fd;
-    const char *path = scope_print(s, "%s/in", folder_make(s));
+    const char *path = scope_print(s, "%s/in", test_folder(s));
     CHECK(file_write(s, path, text(content), 0600));
     CHECK(file_open(s, path, &fd));
     return fd;
@@ -147,7 +129,7 @@ TEST(store_tells_missing_changed_and_too_large_objects)
 
 TEST(store_leaves_no_temporary_files_and_sweeps_those_of_the_dead)
 {
-    const char *path = folder_make(s);
+    const char *path = test_folder(s);
     struct store *store = store_open_dir(s, path);
     CHECK(store != NULL && store_check(s, store));
     CHECK(n_entries(scope_print(s, "%s/~", path)) == 0);

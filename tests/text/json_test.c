@@ -189,7 +189,7 @@ TEST(the_writer_keeps_commas_and_nesting)
     json_put_key(&w, "b");
     json_array_begin(&w);
     json_put_int(&w, 9223372036854775807);
-    json_put_null(&w);
+    json_put_text(&w, NULL);
     json_object_begin(&w);
     json_object_end(&w);
     json_array_begin(&w);
@@ -221,20 +221,4 @@ TEST(the_writer_escapes_and_mends)
     CHECK_TEXT(out.text, "[\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u000b\\u007f\","
                          "\"\xC3\xA9 \xEF\xBF\xBD\",\"a\xEF\xBF\xBDz\"]");
     CHECK(json_parse(s, out.text, out.n) != NULL);
-}
-
-TEST(a_value_written_again_reads_the_same)
-{
-    const char *text = "{\"a\":[1,2.5,\"x\\n\",null,true,false,{\"b\":{}}],\"c\":\"\"}";
-    struct buf out = buf_open(s, 16), deep = buf_open(s, 16);
-    struct json_writer w = {.out = &out}, deep_writer = {.out = &deep};
-    char nested[181] = {0};
-    memset(nested, '[', 90);
-    memset(nested + 90, ']', 90);
-
-    json_put_value(&w, parsed(s, text));
-    json_put_value(&deep_writer, parsed(s, nested));
-
-    CHECK_TEXT(out.text, text);
-    CHECK_TEXT(deep.text, nested);
 }
