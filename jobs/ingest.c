@@ -61,6 +61,7 @@ report(const struct job *job, const struct ingest_summary *got)
     json_put_key(w, "skipped");
     json_put_raw(w, got->skipped);
     json_pair_int(w, "rejected", got->n_rejected);
+    json_pair_text(w, "first_reject", got->first_reject);
     if (got->n_new + got->n_changed + got->n_same > 0) {
         json_pair_text(w, "first_day", day_format(got->first, first));
         json_pair_text(w, "last_day", day_format(got->last, last));
@@ -72,6 +73,9 @@ report(const struct job *job, const struct ingest_summary *got)
             (long long)got->n_rows, got->seconds, (long long)got->n_new, (long long)got->n_changed,
             (long long)got->n_same, (long long)got->n_skipped, got->skipped,
             (long long)got->n_rejected, job->is_dry_run ? " (dry run: nothing kept)" : "");
+    if (got->first_reject != NULL)
+        job_say(job, "the first rejected: %s; they are kept in the table data.reject",
+                got->first_reject);
 }
 
 bool

@@ -177,6 +177,9 @@ summary_fill(struct scope *s, const struct reading *reading, struct ingest_summa
     out->n_changed = reading->tally.n_changed;
     out->n_same = reading->tally.n_same;
     out->n_rejected = reading->n_rejected;
+    if (reading->n_rejected > 0)
+        out->first_reject = scope_print(s, "line %lld: %s", (long long)reading->rejects[0].line,
+                                        reading->rejects[0].reason);
     out->first = reading->first;
     out->last = reading->last;
     json_object_begin(&w);

@@ -23,6 +23,7 @@ struct ingest_request {
 struct ingest_summary {
     const char *sha256; // of the raw object
     int64_t size_bytes, n_rows, n_new, n_changed, n_same, n_skipped, n_rejected;
+    const char *first_reject;  // "line 3: value -99 is below -10"; NULL when there is none
     const char *skipped; // JSON object: reason -> count
     struct day first, last;
     double seconds;

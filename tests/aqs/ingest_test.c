@@ -116,7 +116,7 @@ TEST_DB(ingest_keeps_daily_lines_of_airdata)
     CHECK(take(s, &h, HEADER BIRMINGHAM LEEDS_HOURS, &got));
 
     CHECK(got.n_rows == 2 && got.n_new == 1 && got.n_changed == 0 && got.n_same == 0);
-    CHECK(got.n_rejected == 0);
+    CHECK(got.n_rejected == 0 && got.first_reject == NULL);
     CHECK_TEXT(got.skipped, "{\"not a daily duration\":1}");
     CHECK(value_at(s, db, "01-073-0023", "2019-01-03") == 3.1);
     const struct rows *r = DB_QUERY(s, db, &find_value, "01-073-0023", "2019-01-03");
@@ -257,6 +257,7 @@ TEST_DB(ingest_cuts_rejects_but_counts_them)
 
     const struct rows *r = db_query(s, db, &find_rejects, 0, NULL);
     CHECK(got.n_rejected == 1500 && got.n_rows == 1500);
+    CHECK(strncmp(got.first_reject, "line 2: ", 8) == 0);
     CHECK(r != NULL && rows_count(r) == 1000);
     CHECK(strlen(rows_text(r, 0, "content")) == 1000);
 }
