@@ -78,7 +78,8 @@ test('train killed at three moments, then run', async () => {
 });
 
 test('replay killed, its backend killed, the postmaster killed, then run', async () => {
-    for (const share of [0.15, 0.4]) await killedAt(share, 'replay', replay);
+    // Early, as the machine may be faster by now than it was for the undisturbed run.
+    for (const share of [0.05, 0.2]) await killedAt(share, 'replay', replay);
     const reached = async () => await rough.value('SELECT max(as_of) FROM serve.accuracy') ?? '';
     for (const victim of ['backend', 'postmaster']) {
         const from = await reached();
