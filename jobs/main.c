@@ -75,20 +75,21 @@ record_end(struct scope *s, const struct job *job, int exit_code, const char *su
 static int
 job_run(struct scope *s, struct job *job, const struct row *row)
 {
-    struct config config;
-    struct buf text = buf_open(s, 1024);
+    struct config *config = scope_alloc(s, sizeof *config);
+    struct buf *text = scope_alloc(s, sizeof *text);
     struct json_writer *w = scope_alloc(s, sizeof *w);
     struct scope end = {0}; // reports use a scope of their own, as `s` keeps the failure
-    w->out = &text;
+    *text = buf_open(s, 1024);
+    w->out = text;
     job->result = w;
     json_object_begin(w);
 
     for (int i = 0; i < job->argc; i++) // even when the settings or another option are wrong
         job->is_json = job->is_json || strcmp(job->argv[i], "--json") == 0;
-    job->config = &config;
-    bool ok = config_load(s, &config);
+    job->config = config;
+    bool ok = config_load(s, config);
     if (ok) {
-        setenv("LOG_LEVEL", config.log_level, 1); // .env has a say too
+        setenv("LOG_LEVEL", config->log_level, 1); // .env has a say too
         ok = row->run(s, job);
     }
     if (ok)
@@ -96,7 +97,7 @@ job_run(struct scope *s, struct job *job, const struct row *row)
     else
         fprintf(stderr, "airwatch %s: %s\n", job->name, s->message);
     const int exit_code = error_exit_code(s->kind);
-    const char *summary = ok ? scope_copy(&end, text.text) : error_object(&end, s);
+    const char *summary = ok ? scope_copy(&end, text->text) : error_object(&end, s);
     if (job->db != NULL)
         scope_release(s, job->begun); // rolls back what a failure left open
     record_end(&end, job, exit_code, summary);

@@ -261,10 +261,12 @@ ingest_object_run(struct scope *s, struct db *db, const struct ingest_request *r
     struct reading reading = {.db = db, .request = request};
     *out = (struct ingest_summary){.size_bytes = object->size_bytes};
     const bool ok = reading_run(&own, &reading, object, out);
-    if (ok)
+    if (ok) {
         out->skipped = scope_copy(s, out->skipped);
-    else
+        out->first_reject = out->first_reject == NULL ? NULL : scope_copy(s, out->first_reject);
+    } else {
         fail_as(s, &own);
+    }
     scope_close(&own);
     out->sha256 = object->sha256;
     out->seconds = time_monotonic_s() - begun_s;
