@@ -137,7 +137,8 @@ static enum error_kind
 state_kind(const PGconn *connection, const char *state)
 {
     if (state == NULL || PQstatus(connection) != CONNECTION_OK || strncmp(state, "08", 2) == 0 ||
-        strncmp(state, "57", 2) == 0)
+        strncmp(state, "57", 2) == 0 || strncmp(state, "53", 2) == 0 || // 53: its disk is full
+        strncmp(state, "58", 2) == 0)                                   // 58: its system failed
         return ERROR_UNAVAILABLE;
     if (strcmp(state, "23505") == 0 || strcmp(state, "23P01") == 0 || strncmp(state, "40", 2) == 0)
         return ERROR_CONFLICT;
@@ -145,7 +146,7 @@ state_kind(const PGconn *connection, const char *state)
         return ERROR_INPUT;
     if (strcmp(state, "42501") == 0)
         return ERROR_DENIED;
-    return strncmp(state, "53", 2) == 0 ? ERROR_LIMIT : ERROR_BUG;
+    return ERROR_BUG;
 }
 
 static bool

@@ -31,8 +31,8 @@ void db_limit(struct db *db, int limit_s);
 //
 //   owner   the scope; the rows go with it
 //   errors  CONFLICT for a broken unique, exclusion or serialisation rule; INPUT for other broken
-//           constraints and for values that do not read as their type; LIMIT when the disk is
-//           full; UNAVAILABLE when the server is away; BUG for anything else
+//           constraints and for values that do not read as their type; UNAVAILABLE when the server
+//           is away or its disk full; BUG for anything else
 struct rows *db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
                       const char *const values[]) MUST_CHECK;
 

@@ -71,11 +71,12 @@ record_refuse(struct scope *s, struct db *db, const struct intake *in, const cha
            db_commit(s, db);
 }
 
-// Whether the database itself said no, so that trying again would not help.
+// Whether it is the record that is wrong, so that trying again would not help. A deadlock, a full
+// disk or a missing table is not its fault.
 static bool
 is_refused(const struct scope *one)
 {
-    return one->kind != ERROR_NONE && one->kind != ERROR_UNAVAILABLE && one->kind != ERROR_LIMIT;
+    return one->kind == ERROR_INPUT;
 }
 
 bool

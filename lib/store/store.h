@@ -18,7 +18,8 @@ struct store *store_open_dir(struct scope *s, const char *path) MUST_CHECK;
 
 // Writes an object of known bytes. The same key with the same bytes is left as it is.
 //
-//   errors  CONFLICT when the key holds other bytes, INPUT for a bad key, LIMIT on a full disk
+//   errors  CONFLICT when the key holds other bytes, INPUT for a bad key,
+//           UNAVAILABLE on a full disk
 bool store_put(struct scope *s, struct store *store, const char *key, struct str bytes) MUST_CHECK;
 
 // Streams a descriptor to its end into an object whose key is "<prefix>/<aa>/<sha256><suffix>",

@@ -36,8 +36,7 @@ struct temporary {
 static bool
 fail_system(struct scope *s, const char *what)
 {
-    const bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
-    return fail(s, is_full ? ERROR_LIMIT : ERROR_UNAVAILABLE, "%s: %s", what, strerror(errno));
+    return fail(s, ERROR_UNAVAILABLE, "%s: %s", what, strerror(errno));
 }
 
 static void

