@@ -22,6 +22,7 @@ struct reject {
 struct reading { // of one object
     struct db *db;
     const struct ingest_request *request;
+    const char *name; // the request's, as UTF-8
     struct table *table;
     struct rules rules;
     int64_t object_id;
@@ -207,7 +208,8 @@ rejects_keep(struct scope *s, const struct reading *reading)
 }
 
 static bool
-outcome_record(struct scope *s, const struct reading *reading, const struct ingest_summary *out)
+outcome_record(struct scope *s, const struct reading *reading, const struct ingest_object *object,
+               const struct ingest_summary *out)
 {
     const bool has_news = out->n_new + out->n_changed > 0;
     char first[DAY_TEXT], last[DAY_TEXT];
@@ -219,7 +221,9 @@ outcome_record(struct scope *s, const struct reading *reading, const struct inge
                            has_news ? day_format(out->last, last) : NULL);
     if (!ok || !has_news)
         return ok;
-    return db_run(s, reading->db, &sql_ingest_notify, 0, NULL);
+    return DB_RUN(s, reading->db, &sql_ingest_audit, reading->name, object->sha256,
+                  db_int(s, out->n_new), db_int(s, out->n_changed)) &&
+           db_run(s, reading->db, &sql_ingest_notify, 0, NULL);
 }
 
 // Makes the object's row, reads it, records what came of it.
@@ -228,9 +232,9 @@ object_read(struct scope *s, struct reading *reading, const struct ingest_object
             struct ingest_summary *out)
 {
     const char *name = reading->request->name;
-    const struct rows *r =
-        DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
-                 content_clean(s, (struct str){name, strlen(name)}), db_int(s, object->size_bytes));
+    reading->name = content_clean(s, (struct str){name, strlen(name)});
+    const struct rows *r = DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
+                                    reading->name, db_int(s, object->size_bytes));
     if (r == NULL)
         return false;
     reading->object_id = rows_int(r, 0, "object_id");
@@ -238,7 +242,7 @@ object_read(struct scope *s, struct reading *reading, const struct ingest_object
     if (!passes_run(s, reading, object->fd, rows_bool(r, 0, "is_known")))
         return false;
     summary_fill(s, reading, out);
-    return rejects_keep(s, reading) && outcome_record(s, reading, out);
+    return rejects_keep(s, reading) && outcome_record(s, reading, object, out);
 }
 
 // Runs in a scope of its own, whose end undoes what was not committed.

@@ -21,6 +21,12 @@ VALUES ($1::int, $2::timestamptz, $3::bigint, $4::bigint, $5::bigint, $6::bigint
         $8::bigint, $9::jsonb, $10::date, $11::date)
 ON CONFLICT (object_id, as_of) DO NOTHING;
 
+-- name: ingest_audit
+-- Observations changed: by which object, and how many.
+INSERT INTO auth.audit (actor, action, object, detail)
+VALUES ('airwatch-ingest', 'observations.ingested', $1::text,
+        jsonb_build_object('sha256', $2::text, 'new', $3::bigint, 'changed', $4::bigint));
+
 -- name: ingest_reject
 INSERT INTO data.reject (object_id, line, reason, content)
 VALUES ($1::int, $2::bigint, $3::text, $4::text)

@@ -50,6 +50,8 @@ static const struct query find_past = {"t_past", "SELECT value, object_id, repla
 static const struct query find_rejects = {
     "t_rejects", "SELECT line, reason, content FROM data.reject ORDER BY line"};
 static const struct query count_objects = {"t_objects", "SELECT count(*) AS n FROM data.object"};
+static const struct query count_audits = {
+    "t_audits", "SELECT count(*) AS n FROM auth.audit WHERE action = 'observations.ingested'"};
 static const struct query count_ingests = {"t_ingests", "SELECT count(*) AS n FROM data.ingest"};
 static const struct query find_site = {
     "t_site", "SELECT name, state, county, latitude, longitude FROM data.site WHERE site = $1"};
@@ -139,6 +141,7 @@ TEST_DB(ingest_of_the_same_bytes_changes_nothing)
     CHECK_TEXT(again.sha256, first.sha256);
     CHECK(count_of(s, db, &count_objects) == 1);
     CHECK(count_of(s, db, &count_ingests) == 1);
+    CHECK(count_of(s, db, &count_audits) == 1); // only what changed something
 }
 
 TEST_DB(ingest_of_a_correction_keeps_what_it_replaced)
