@@ -67,9 +67,14 @@ report(struct job *job, const struct replay_request *request, const struct repla
     for (enum day_step step = 0; step < DAY_STEPS; step++)
         json_pair_number(job->result, day_step_name(step), t->seconds[step]);
     json_object_end(job->result);
-    job_say(job, "%s to %s: %lld days run (%lld were complete), %lld predictions, %lld trainings",
-            from, to, (long long)t->n_days, (long long)r->n_complete, (long long)t->n_predictions,
-            (long long)t->n_trainings);
+    if (request->is_dry_run)
+        job_say(job, "%s to %s: %lld days are to be run, %lld are complete (dry run)", from, to,
+                (long long)t->n_days, (long long)r->n_complete);
+    else
+        job_say(job,
+                "%s to %s: %lld days run (%lld were complete), %lld predictions, %lld trainings",
+                from, to, (long long)t->n_days, (long long)r->n_complete,
+                (long long)t->n_predictions, (long long)t->n_trainings);
     if (t->n_untrained + t->n_unpredicted > 0)
         job_say(job, "not to be had: training on %lld days, a forecast on %lld (see ops.job)",
                 (long long)t->n_untrained, (long long)t->n_unpredicted);
@@ -99,8 +104,6 @@ job_replay(struct scope *s, struct job *job)
         return false;
     if (from.n == INT32_MIN || to.n == INT32_MIN)
         return fail(s, ERROR_USAGE, "wrong call: --from DAY and --to DAY are needed");
-    if (job->is_dry_run)
-        return fail(s, ERROR_USAGE, "wrong call: a replay cannot be dry: each day needs the last");
     if (!input_check(s, &source, "--source FILE") ||
         !input_check(s, &recipe_file, "--recipe FILE") ||
         !file_read_fd(s, recipe_file.fd, RECIPE_BYTES, &text))
@@ -114,6 +117,7 @@ job_replay(struct scope *s, struct job *job)
     const struct replay_request request = {
         .from = from,
         .to = to,
+        .is_dry_run = job->is_dry_run,
         .loop = {.db = job->db,
                  .store = job->store,
                  .recipe = &recipe,

@@ -65,8 +65,13 @@ replay_run(struct scope *s, const struct replay_request *request, struct replay_
 
     const size_t n_days = (size_t)(request->to.n - request->from.n) + 1;
     bool *is_complete = scope_array(s, n_days, sizeof *is_complete);
-    if (!complete_find(s, request, is_complete, &out->n_complete) ||
-        !DB_RUN(s, db, &sql_replay_commit_wait, "off"))
+    if (!complete_find(s, request, is_complete, &out->n_complete))
+        return false;
+    if (request->is_dry_run) {
+        out->tally.n_days = (int64_t)n_days - out->n_complete;
+        return score_find(s, &request->loop, request->to, &out->rmse, &out->skill);
+    }
+    if (!DB_RUN(s, db, &sql_replay_commit_wait, "off"))
         return false;
     for (size_t i = 0; i < n_days; i++)
         if (!is_complete[i] && !one_run(s, request, day_add(request->from, (int)i), out))

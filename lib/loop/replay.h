@@ -11,13 +11,14 @@
 struct replay_request {
     struct day from, to;
     struct day_loop loop;
+    bool is_dry_run; // runs nothing: counts the days that are due
     // Told before each day that is to be run, with the RMSE of the year so far (NaN for none);
     // NULL for nobody.
     void (*on_day)(void *context, struct day day, double rmse);
 };
 
 struct replay_summary {
-    struct day_tally tally; // of the days run now
+    struct day_tally tally; // of the days run now; on a dry run only n_days, those due
     int64_t n_complete;     // days that had been run before
     double rmse, skill;     // over the 365 days up to `to`; NaN where nothing is known
     double seconds;

@@ -69,7 +69,7 @@ TEST(db_says_when_the_server_is_away)
     CHECK(s->kind == ERROR_UNAVAILABLE);
 }
 
-TEST(db_lock_is_refused_to_a_second_session)
+TEST_DB(db_lock_is_refused_to_a_second_session)
 {
     const char *url = getenv("TEST_DATABASE_URL");
     struct db *first = db_open(s, url, "test"), *second = db_open(s, url, "test");

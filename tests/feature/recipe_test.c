@@ -83,7 +83,8 @@ TEST(recipe_errors_name_the_path)
         {"\"nearest\": 20", "\"nearest\": 0",
          "features.neighbours[1].nearest is 0, not within 1 and 100"},
         {"\"nearest\": 20", "\"nearest\": 5", "features.neighbours[1].nearest is 5 again"},
-        {"[10, 100, 1000, 10000, 30000, 100000]", "[]", "families.ridge.alpha has 0 members, not 1 to 32"},
+        {"[10, 100, 1000, 10000, 30000, 100000]", "[]",
+         "families.ridge.alpha has 0 members, not 1 to 32"},
         {"\"coverage\": 0.8", "\"coverage\": 1",
          "interval.coverage is 1, not within 0.01 and 0.999"},
         {"\"learning_rate\": 0.1", "\"learning_rate\": 0",
@@ -120,6 +121,7 @@ TEST(recipe_may_leave_out_families_and_the_floor)
 
     CHECK(read_changed(s, ", \"floor\": 0}", "}", &r));
     CHECK(isnan(r.target_floor));
-    CHECK(read_changed(s, "\"ridge\": {\"alpha\": [10, 100, 1000, 10000, 30000, 100000]},", "", &r));
+    CHECK(
+        read_changed(s, "\"ridge\": {\"alpha\": [10, 100, 1000, 10000, 30000, 100000]},", "", &r));
     CHECK(r.ridge.n_alphas == 0 && r.boost.rounds > 0);
 }

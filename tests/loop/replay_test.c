@@ -186,6 +186,26 @@ TEST_DB(replay_of_complete_days_runs_none)
     CHECK_TEXT(digest_now(s, db, 2), md5);
 }
 
+TEST_DB(replay_dry_run_counts_the_days_that_are_due)
+{
+    struct world *w = world_make(s, db, 100);
+    const struct day last = w->request.to;
+    struct replay_summary done;
+    w->request.to = day_add(w->request.from, 2);
+    CHECK(replay_run(s, &w->request, &done));
+    const struct rows *before = db_query(s, db, &digest, 0, NULL);
+    w->request.to = last;
+    w->request.is_dry_run = true;
+
+    CHECK(replay_run(s, &w->request, &done));
+
+    CHECK(done.n_complete == 3 && done.tally.n_days == DAYS - 3);
+    CHECK(done.tally.n_predictions == 0);
+    const struct rows *after = db_query(s, db, &digest, 0, NULL);
+    CHECK(before != NULL && after != NULL);
+    CHECK_TEXT(rows_text(after, 0, "md5"), rows_text(before, 0, "md5"));
+}
+
 TEST_DB(replay_with_a_closed_gate_trains_nothing_and_goes_on)
 {
     struct world *w = world_make(s, db, 1000000);

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "db.h"
 
-// The spool has a connection of its own and commits, so each test takes a model's name of its own.
+// The spool has a connection of its own and commits.
 struct place {
     char folder[64];
     const char *model;

@@ -1,8 +1,6 @@
 -- A small world for the site's tests and for its makers: stations (one with a hostile name), two
 -- years of values, three versions, a year of predictions with outcomes, and what the jobs left.
 -- The number of stations is the setting fixture.sites (12 by default).
--- Tests run side by side, and making partitions locks these; in one order nobody waits in a circle.
-LOCK TABLE data.observation, serve.prediction IN ACCESS EXCLUSIVE MODE;
 
 INSERT INTO data.source (source, kind) VALUES ('sample', 'csv');
 INSERT INTO data.site (site, name, latitude, longitude)

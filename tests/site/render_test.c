@@ -129,7 +129,6 @@ TEST_DB(render_of_an_empty_database_says_what_to_do)
 {
     const struct render_request request = request_new(s);
     struct render_summary done;
-    CHECK(db_script(s, db, "LOCK TABLE data.observation, serve.prediction"));
 
     CHECK(site_render(s, db, &request, &done));
 
