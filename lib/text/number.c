@@ -66,10 +66,12 @@ slow_read(struct str text, double *out)
 bool
 number_read(struct str text, double *out)
 {
+    if (text.n == 0)
+        return false;
     const char *at = text.at, *end = text.at + text.n;
     struct decimal d = {0};
     int exponent = 0;
-    const bool is_negative = text.n > 0 && *at == '-';
+    const bool is_negative = *at == '-';
     at += is_negative;
     const char *start = at;
     at = digits_read(at, end, &d);
