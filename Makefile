@@ -15,8 +15,7 @@ ifeq ($(MODE),coverage)
 OPT     := -O0 -g --coverage
 endif
 INCLUDE := -Ilib -Itests -I. -I$B/gen -isystem /usr/include/postgresql
-CFLAGS  := $(CSTD) $(WARN) $(OPT) -ffunction-sections -fdata-sections $(INCLUDE) -MMD -MP \
-           -DREVISION='"$(REV)"'
+CFLAGS  := $(CSTD) $(WARN) $(OPT) -ffunction-sections -fdata-sections $(INCLUDE) -MMD -MP
 LDFLAGS := $(OPT) -Wl,--gc-sections -Wl,--as-needed
 LDLIBS  := -lfcgi -lpq -lcurl -lzip -lcjson -lxgboost -llapacke -lopenblas -lssl -lcrypto -lz -lm -lpthread
 
@@ -112,6 +111,9 @@ $B/gen/site/assets.c: $(ASSETS) lib/db/embed-files
 $B/gen/%.o: $B/gen/%.c
 	@echo "  cc $<"
 	@$(CC) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+# Few programs name the revision; the rest need not be compiled anew for each.
+REVISED := lib/api/metrics jobs/replay jobs/train jobs/main
+$(REVISED:%=$B/%.o): CFLAGS += -DREVISION='"$(REV)"'
 $B/tests/%.o: tests/%.c Makefile | $(GENH)
 	@mkdir -p $(@D)
 	@echo "  cc $<"
