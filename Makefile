@@ -22,7 +22,9 @@ LDLIBS  := -lfcgi -lpq -lcurl -lzip -lcjson -lxgboost -llapacke -lopenblas -lssl
 SQL     := $(sort $(wildcard lib/*/*.sql))
 MIGRATE := $(sort $(wildcard lib/db/migrations/*.sql))
 ASSETS  := $(sort $(filter-out www/api,$(wildcard www/* www/api/* lib/site/*.gp)))
-GEN     := $(patsubst lib/%,$B/gen/%.c,$(SQL)) $B/gen/db/migrations.c $B/gen/site/assets.c
+TABLES  := $(sort $(wildcard deploy/tables/*.json))
+GEN     := $(patsubst lib/%,$B/gen/%.c,$(SQL)) $B/gen/db/migrations.c $B/gen/site/assets.c \
+           $B/gen/table/assets.c
 GENH    := $(patsubst lib/%,$B/gen/%.h,$(SQL))
 LIB     := $(sort $(wildcard lib/*/*.c))
 JOBS    := $(sort $(wildcard jobs/*.c))
@@ -108,6 +110,9 @@ $B/gen/db/migrations.c: $(MIGRATE) lib/db/embed-files
 $B/gen/site/assets.c: $(ASSETS) lib/db/embed-files
 	@mkdir -p $(@D)
 	@sh lib/db/embed-files site/asset.h 'const struct asset site_assets' $(ASSETS) > $@
+$B/gen/table/assets.c: $(TABLES) lib/db/embed-files
+	@mkdir -p $(@D)
+	@sh lib/db/embed-files table/catalogue.h 'const struct asset table_assets' $(TABLES) > $@
 $B/gen/%.o: $B/gen/%.c
 	@echo "  cc $<"
 	@$(CC) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<

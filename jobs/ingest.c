@@ -9,10 +9,11 @@
 #include "base/file.h"
 #include "jobs/job.h"
 #include "net/http.h"
+#include "table/delivery.h"
 
 struct choice { // where the bytes come from
     struct input file, newer;
-    const char *url, *aqs, *name;
+    const char *url, *aqs, *name, *table;
 };
 
 static bool
@@ -20,6 +21,8 @@ choice_check(struct scope *s, const struct choice *c)
 {
     const int n =
         (c->file.path != NULL) + (c->newer.path != NULL) + (c->url != NULL) + (c->aqs != NULL);
+    if (c->table != NULL && (c->newer.path != NULL || c->aqs != NULL))
+        return fail(s, ERROR_USAGE, "--table takes --file or --url");
     if (n == 1)
         return true;
     return fail(s, ERROR_USAGE, "give one of --file, --url, --aqs and --newer, not %d", n);
@@ -62,7 +65,7 @@ report(const struct job *job, const struct ingest_summary *got)
     json_put_raw(w, got->skipped);
     json_pair_int(w, "rejected", got->n_rejected);
     json_pair_text(w, "first_reject", got->first_reject);
-    if (got->n_new + got->n_changed + got->n_same > 0) {
+    if (got->first.n <= got->last.n) {
         json_pair_text(w, "first_day", day_format(got->first, first));
         json_pair_text(w, "last_day", day_format(got->last, last));
     }
@@ -78,6 +81,40 @@ report(const struct job *job, const struct ingest_summary *got)
                 got->first_reject);
 }
 
+// Ingests into a declared table; its file may also stand as a word: --table housing FILE.
+static bool
+table_ingest(struct scope *s, struct job *job, const struct ingest_request *request,
+             const char *table)
+{
+    struct ingest_summary got;
+    struct delivery more;
+    if (!delivery_take(s, job->db, job->store, request, table, &got, &more))
+        return false;
+    json_pair_text(job->result, "table", table);
+    json_pair_int(job->result, "removed", more.n_removed);
+    report(job, &got);
+    if (more.n_removed > 0)
+        job_say(job, "%lld rows of the snapshot before are gone, and kept in data.declared_past",
+                (long long)more.n_removed);
+    return true;
+}
+
+static bool
+word_take(struct scope *s, const struct job *job, struct choice *c)
+{
+    if (job->n_words == 0)
+        return true;
+    if (c->table == NULL)
+        return fail(s, ERROR_USAGE, "unexpected word \"%.60s\": give it by --file, or say --table",
+                    job->words[0]);
+    if (c->file.path != NULL)
+        return fail(s, ERROR_USAGE, "give one file, not \"%.60s\" and --file", job->words[0]);
+    if (job->fds[0] < 0)
+        return fail(s, ERROR_MISSING, "could not open file \"%s\"", job->words[0]);
+    c->file = (struct input){.path = job->words[0], .fd = job->fds[0]};
+    return true;
+}
+
 bool
 job_ingest(struct scope *s, struct job *job)
 {
@@ -91,10 +128,11 @@ job_ingest(struct scope *s, struct job *job)
          "fetch dailyData/byState?param=… and the like with AQS_EMAIL and AQS_KEY"},
         {"newer", OPTION_FILE, &c.newer, "FILE",
          "of a station CSV, only days after the newest known one"},
+        {"table", OPTION_TEXT, &c.table, "NAME", "CSV into this declared table (airwatch table)"},
         {"name", OPTION_TEXT, &c.name, "NAME", "record it under this name (default: the path)"},
         {0},
     };
-    if (!job_begin(s, job, options, "", 0) || !choice_check(s, &c))
+    if (!job_begin(s, job, options, "[FILE]", 1) || !word_take(s, job, &c) || !choice_check(s, &c))
         return false;
 
     struct ingest_request request = {
@@ -112,6 +150,8 @@ job_ingest(struct scope *s, struct job *job)
             return false;
     }
     request.name = c.name != NULL ? c.name : request.name;
+    if (c.table != NULL)
+        return table_ingest(s, job, &request, c.table);
     const bool ok = c.newer.path != NULL ? ingest_newer(s, job->db, job->store, &request, &got)
                                          : ingest_file(s, job->db, job->store, &request, &got);
     if (ok)

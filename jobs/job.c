@@ -62,7 +62,7 @@ options_take(struct scope *s, struct job *job, const struct option own[], const 
         return explain(s, "wrong call (see airwatch %s --help)", job->name);
     if (job->is_quiet)
         setenv("LOG_LEVEL", "warn", 1);
-    if (job->n_words < n_words)
+    if (job->n_words < n_words && *usage != '[')
         return fail(s, ERROR_USAGE, "wrong call: usage: airwatch %s %s [OPTION]...", job->name,
                     usage);
     return true;

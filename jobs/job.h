@@ -33,7 +33,7 @@ struct job {
 // Parses the job's own options together with the common ones (--help prints and exits 0), leaves
 // root for the home's owner, connects, opens the lake, takes the job's lock and records its start
 // in ops.job (not under --dry-run). `usage` shows the positional words, such as "RECIPE"; exactly
-// `n_words` are wanted.
+// `n_words` are wanted, or at most so many where it begins with "[".
 //
 //   errors  USAGE, CONFLICT when the same job is running, UNAVAILABLE without a home or database
 bool job_begin(struct scope *s, struct job *job, const struct option table[], const char *usage,
@@ -65,6 +65,7 @@ bool job_outcomes(struct scope *s, struct job *job);
 bool job_render(struct scope *s, struct job *job);
 bool job_replay(struct scope *s, struct job *job);
 bool job_token(struct scope *s, struct job *job);
+bool job_table(struct scope *s, struct job *job);
 bool job_model(struct scope *s, struct job *job);
 bool job_migrate(struct scope *s, struct job *job);
 

@@ -20,6 +20,7 @@ static const struct row rows[] = {
     {"token",    job_token,    false, "make, list and revoke tokens"},
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
     {"ingest",   job_ingest,   false, "take in measurements: a file, an address, a daily slice"},
+    {"table",    job_table,    false, "declare, list and show the tables that CSV files fill"},
     {"check",    job_check,    false, "run the quality gate of a recipe"},
     {"train",    job_train,    false, "train a recipe, register and promote the best of its candidates"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},

@@ -1,18 +1,14 @@
 #include "aqs/ingest.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "aqs/ingest.sql.h"
 #include "aqs/ingest_object.h"
 #include "aqs/stage.h"
 #include "cli/progress.h"
 #include "text/json.h"
-#include "text/utf8.h"
 
-#define REJECT_MOST 1000   // kept of one object; all are counted
-#define CONTENT_BYTES 1000 // of a line
+#define REJECT_MOST 1000 // kept of one object; all are counted
 
 struct reject {
     int64_t line;
@@ -49,32 +45,14 @@ rules_load(struct scope *s, struct db *db, int64_t as_of, struct rules *out)
     return true;
 }
 
-// A line fit for a text column: cut, and "?" for each byte that is not UTF-8 or is NUL.
-static const char *
-content_clean(struct scope *s, struct str raw)
-{
-    struct buf out = buf_open(s, CONTENT_BYTES);
-    for (size_t i = 0; i < raw.n;) {
-        const size_t n = raw.at[i] == '\0' ? 0 : utf8_length(raw.at + i, raw.n - i);
-        if (out.n + (n == 0 ? 1 : n) > CONTENT_BYTES)
-            break;
-        if (n == 0)
-            buf_char(&out, '?');
-        else
-            buf_add(&out, raw.at + i, n);
-        i += n == 0 ? 1 : n;
-    }
-    return out.text;
-}
-
 static void
 reject_note(struct scope *s, struct reading *reading, const struct line *line, const char *reason)
 {
     if (reading->n_rejected < REJECT_MOST)
         reading->rejects[reading->n_rejected] = (struct reject){
             .line = line->number,
-            .reason = content_clean(s, (struct str){reason, strlen(reason)}),
-            .content = content_clean(s, line->raw),
+            .reason = ingest_object_clean(s, (struct str){reason, strlen(reason)}),
+            .content = ingest_object_clean(s, line->raw),
         };
     reading->n_rejected++;
 }
@@ -232,7 +210,7 @@ object_read(struct scope *s, struct reading *reading, const struct ingest_object
             struct ingest_summary *out)
 {
     const char *name = reading->request->name;
-    reading->name = content_clean(s, (struct str){name, strlen(name)});
+    reading->name = ingest_object_clean(s, (struct str){name, strlen(name)});
     const struct rows *r = DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
                                     reading->name, db_int(s, object->size_bytes));
     if (r == NULL)
@@ -277,22 +255,6 @@ ingest_object_run(struct scope *s, struct db *db, const struct ingest_request *r
     return ok;
 }
 
-static bool
-descriptor_hash(struct scope *s, int fd, char sha256[HASH_TEXT], int64_t *size_bytes)
-{
-    struct hash *hash = hash_open(s);
-    char *piece = scope_alloc(s, 65536);
-    *size_bytes = 0;
-    for (ssize_t n; (n = read(fd, piece, 65536)) != 0;) {
-        if (n < 0)
-            return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
-        hash_add(hash, piece, (size_t)n);
-        *size_bytes += n;
-    }
-    hash_finish(hash, sha256);
-    return true;
-}
-
 static const char *
 suffix_of(const struct table *table)
 {
@@ -311,28 +273,7 @@ suffix_find(struct scope *s, int fd, const char **suffix)
         return false;
     *suffix = suffix_of(table);
     scope_release(s, mark);
-    if (lseek(fd, 0, SEEK_SET) != 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not go back to the beginning: %s",
-                    strerror(errno));
-    return true;
-}
-
-// A dry run reads the caller's file; otherwise the object just kept is read, which nobody changes.
-static bool
-file_keep(struct scope *s, struct store *store, const struct ingest_request *request,
-          const char *suffix, struct ingest_object *out)
-{
-    char *sha256 = scope_alloc(s, HASH_TEXT);
-    out->sha256 = sha256;
-    out->fd = request->fd;
-    if (request->is_dry_run) {
-        const bool ok = descriptor_hash(s, request->fd, sha256, &out->size_bytes);
-        out->key = scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, sha256, sha256, suffix);
-        return ok;
-    }
-    return store_put_stream(s, store, request->fd, INGEST_PREFIX, suffix, &out->key, sha256,
-                            &out->size_bytes) &&
-           store_open_object(s, store, out->key, &out->fd);
+    return ingest_object_rewind(s, fd);
 }
 
 bool
@@ -343,7 +284,7 @@ ingest_file(struct scope *s, struct db *db, struct store *store,
     struct ingest_object object;
     const char *suffix;
     const bool ok = suffix_find(s, request->fd, &suffix) &&
-                    file_keep(s, store, request, suffix, &object) &&
+                    ingest_object_keep(s, store, request, suffix, &object) &&
                     ingest_object_run(s, db, request, &object, out);
     if (!ok)
         return explain(s, "could not ingest \"%s\"", request->name);

@@ -1,4 +1,4 @@
-// aqs/ingest_object.h: one raw object into observations; what ingest.c and newer.c share.
+// aqs/ingest_object.h: from a file to its raw object, and on; what all that ingests shares.
 #ifndef AQS_INGEST_OBJECT_H
 #define AQS_INGEST_OBJECT_H
 
@@ -11,6 +11,17 @@ struct ingest_object {
     int64_t size_bytes;
     int fd; // its bytes, from the beginning
 };
+
+// Keeps the bytes of a request's file as an object, and opens that: nobody changes it any more. A
+// dry run reads the caller's file.
+bool ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
+                        const char *suffix, struct ingest_object *out) MUST_CHECK;
+
+// Goes back to a file's first byte.
+bool ingest_object_rewind(struct scope *s, int fd) MUST_CHECK;
+
+// A line fit for a text column: cut to 1,000 bytes, and "?" for each that is not UTF-8 or is NUL.
+const char *ingest_object_clean(struct scope *s, struct str raw);
 
 // Reads an object in one transaction: observations, history, rejects, record and notice.
 bool ingest_object_run(struct scope *s, struct db *db, const struct ingest_request *request,

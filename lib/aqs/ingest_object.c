@@ -1,0 +1,66 @@
+#include "aqs/ingest_object.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text/utf8.h"
+
+#define CONTENT_BYTES 1000
+
+const char *
+ingest_object_clean(struct scope *s, struct str raw)
+{
+    struct buf out = buf_open(s, CONTENT_BYTES);
+    for (size_t i = 0; i < raw.n;) {
+        const size_t n = raw.at[i] == '\0' ? 0 : utf8_length(raw.at + i, raw.n - i);
+        if (out.n + (n == 0 ? 1 : n) > CONTENT_BYTES)
+            break;
+        if (n == 0)
+            buf_char(&out, '?');
+        else
+            buf_add(&out, raw.at + i, n);
+        i += n == 0 ? 1 : n;
+    }
+    return out.text;
+}
+
+static bool
+descriptor_hash(struct scope *s, int fd, char sha256[HASH_TEXT], int64_t *size_bytes)
+{
+    struct hash *hash = hash_open(s);
+    char *piece = scope_alloc(s, 65536);
+    *size_bytes = 0;
+    for (ssize_t n; (n = read(fd, piece, 65536)) != 0;) {
+        if (n < 0)
+            return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
+        hash_add(hash, piece, (size_t)n);
+        *size_bytes += n;
+    }
+    hash_finish(hash, sha256);
+    return true;
+}
+
+bool
+ingest_object_rewind(struct scope *s, int fd)
+{
+    return lseek(fd, 0, SEEK_SET) == 0 ||
+           fail(s, ERROR_UNAVAILABLE, "could not go back to the beginning: %s", strerror(errno));
+}
+
+bool
+ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
+                   const char *suffix, struct ingest_object *out)
+{
+    char *sha256 = scope_alloc(s, HASH_TEXT);
+    out->sha256 = sha256;
+    out->fd = request->fd;
+    if (request->is_dry_run) {
+        const bool ok = descriptor_hash(s, request->fd, sha256, &out->size_bytes);
+        out->key = scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, sha256, sha256, suffix);
+        return ok;
+    }
+    return store_put_stream(s, store, request->fd, INGEST_PREFIX, suffix, &out->key, sha256,
+                            &out->size_bytes) &&
+           store_open_object(s, store, out->key, &out->fd);
+}

@@ -1,0 +1,24 @@
+// table/delivery.h: from a CSV file to the committed rows of a declared table.
+//
+// As for observations: the bytes become an immutable raw object first; then its lines stream
+// through the declaration into a staging table by COPY, and one statement moves them, in one
+// transaction. Memory is constant. With key columns, rows are known by them; without, the file is
+// a snapshot whose rows are known by their line. The same bytes again change nothing.
+#ifndef TABLE_DELIVERY_H
+#define TABLE_DELIVERY_H
+
+#include "aqs/ingest.h"
+
+struct delivery {
+    int64_t n_removed; // rows that the snapshot before had and this one has not
+};
+
+// Ingests one file, CSV or a zip of one, into the table of that name.
+//
+//   errors  MISSING for a table that is not declared; INPUT for a header that is not as declared;
+//           single bad lines are rejected (data.reject), not errors
+bool delivery_take(struct scope *s, struct db *db, struct store *store,
+                   const struct ingest_request *request, const char *table,
+                   struct ingest_summary *out, struct delivery *more) MUST_CHECK;
+
+#endif
