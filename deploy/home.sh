@@ -20,6 +20,7 @@ env_file() {
         value=${line#*=}
         case $key in
         AIRWATCH_HOME | PORT | DATABASE_URL | LOG_LEVEL | AQS_URL | AQS_EMAIL | AQS_KEY | DURABLE | GNUPLOT) ;;
+        USE_S3 | S3_[A-Z]* | AWS_[A-Z]*) case $key in *[!A-Z0-9_]*) continue ;; esac ;;
         *) continue ;;
         esac
         case $value in

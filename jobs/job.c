@@ -153,7 +153,7 @@ job_begin(struct scope *s, struct job *job, const struct option table[], const c
                     job->config->home);
     if (!root_leave(s, &home) || !database_open(s, job) || !schema_check(s, job))
         return false;
-    job->store = store_open_dir(s, config_path(s, job->config, "lake"));
+    job->store = store_open(s, job->config);
     if (job->store == NULL)
         return false;
     const bool ok = job->only_reads ||

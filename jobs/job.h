@@ -17,7 +17,7 @@ struct job {
     char **argv;
     const struct config *config;
     struct db *db;       // open after job_begin, unless the job needs none
-    struct store *store; // the home's lake, likewise
+    struct store *store; // the lake, likewise
     int64_t as_of;       // --as-of, now by default
     bool is_dry_run, is_json, is_quiet;
     struct json_writer *result; // an open object: pairs put here are the --json report and

@@ -102,7 +102,7 @@ run(struct scope *s, struct app *app, const struct route routes[], bool is_predi
     };
     app->auth = auth_open(s);
     app->counters = counters_open(s, config_path(s, config, "run/counters.shm"));
-    app->store = store_open_dir(s, config_path(s, config, "lake"));
+    app->store = store_open(s, config);
     if (app->counters == NULL || app->store == NULL ||
         (is_predicting && !predicting_open(s, app)) || !listener_start(s, &follow))
         return false;

@@ -52,15 +52,16 @@ bool
 ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
                    const char *suffix, struct ingest_object *out)
 {
-    char *sha256 = scope_alloc(s, HASH_TEXT);
-    out->sha256 = sha256;
-    out->fd = request->fd;
+    struct store_kept *kept = scope_alloc(s, sizeof *kept);
     if (request->is_dry_run) {
-        const bool ok = descriptor_hash(s, request->fd, sha256, &out->size_bytes);
-        out->key = scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, sha256, sha256, suffix);
+        *out = (struct ingest_object){.sha256 = kept->sha256, .fd = request->fd};
+        const bool ok = descriptor_hash(s, request->fd, kept->sha256, &out->size_bytes);
+        out->key =
+            scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, kept->sha256, kept->sha256, suffix);
         return ok;
     }
-    return store_put_stream(s, store, request->fd, INGEST_PREFIX, suffix, &out->key, sha256,
-                            &out->size_bytes) &&
-           store_open_object(s, store, out->key, &out->fd);
+    if (!store_put_stream(s, store, request->fd, INGEST_PREFIX, suffix, kept))
+        return false;
+    *out = (struct ingest_object){kept->key, kept->sha256, kept->size_bytes, kept->fd};
+    return true;
 }

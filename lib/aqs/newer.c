@@ -186,7 +186,8 @@ slice_keep(struct scope *s, struct store *store, bool is_dry_run, struct str byt
     };
     if (is_dry_run)
         return file_unnamed(s, &out->fd) && file_put(s, out->fd, bytes.at, bytes.n);
-    return store_put(s, store, out->key, bytes) && store_open_object(s, store, out->key, &out->fd);
+    return store_put(s, store, out->key, bytes) &&
+           store_open_object(s, store, out->key, out->sha256, &out->fd);
 }
 
 bool

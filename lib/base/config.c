@@ -13,17 +13,41 @@ extern char **environ;
 #define ENV_BYTES ((size_t)64 * 1024)
 
 // clang-format off
-//    field         key              default
+//    field                   key                                      default
 #define SETTINGS(X)                                                                                \
-    X(home,         "AIRWATCH_HOME", "var")                                                        \
-    X(port,         "PORT",          "8000")                                                       \
-    X(database_url, "DATABASE_URL",  NULL)                                                         \
-    X(log_level,    "LOG_LEVEL",     "info")                                                       \
-    X(aqs_url,      "AQS_URL",       "https://aqs.epa.gov/data/api/")                              \
-    X(aqs_email,    "AQS_EMAIL",     NULL)                                                         \
-    X(aqs_key,      "AQS_KEY",       NULL)                                                         \
-    X(durable,      "DURABLE",       "crash")                                                      \
-    X(gnuplot,      "GNUPLOT",       "gnuplot")
+    X(home,                   "AIRWATCH_HOME",                         "var")                      \
+    X(port,                   "PORT",                                  "8000")                     \
+    X(database_url,           "DATABASE_URL",                          NULL)                       \
+    X(log_level,              "LOG_LEVEL",                             "info")                     \
+    X(aqs_url,                "AQS_URL",             "https://aqs.epa.gov/data/api/")              \
+    X(aqs_email,              "AQS_EMAIL",                             NULL)                       \
+    X(aqs_key.hidden,         "AQS_KEY",                               NULL)                       \
+    X(durable,                "DURABLE",                               "crash")                    \
+    X(gnuplot,                "GNUPLOT",                               "gnuplot")                  \
+    X(use_s3,                 "USE_S3",                                "false")                    \
+    X(s3.bucket,              "S3_DATA_BUCKET_NAME",                   NULL)                       \
+    X(s3.artifact_bucket,     "S3_MLFLOW_ARTIFACTS_BUCKET_NAME",       NULL)                       \
+    X(s3.prefix,              "S3_PREFIX",                             "")                         \
+    X(s3.endpoint,            "S3_ENDPOINT_URL",                       NULL)                       \
+    X(s3.aws_endpoint,        "AWS_ENDPOINT_URL",                      NULL)                       \
+    X(s3.addressing,          "S3_ADDRESSING_STYLE",                   "auto")                     \
+    X(s3.region,              "AWS_REGION",                            NULL)                       \
+    X(s3.default_region,      "AWS_DEFAULT_REGION",                    "us-east-1")                \
+    X(s3.part_mb,             "S3_PART_MB",                            "16")                       \
+    X(s3.encryption,          "S3_SSE",                                NULL)                       \
+    X(s3.encryption_key,      "S3_SSE_KMS_KEY_ID",                     NULL)                       \
+    X(s3.ca_file,             "AWS_CA_BUNDLE",                         NULL)                       \
+    X(aws.key_id,             "AWS_ACCESS_KEY_ID",                     NULL)                       \
+    X(aws.secret_key.hidden,  "AWS_SECRET_ACCESS_KEY",                 NULL)                       \
+    X(aws.token.hidden,       "AWS_SESSION_TOKEN",                     NULL)                       \
+    X(aws.file,               "AWS_SHARED_CREDENTIALS_FILE",           NULL)                       \
+    X(aws.profile,            "AWS_PROFILE",                           NULL)                       \
+    X(aws.container_path,     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", NULL)                      \
+    X(aws.container_url,      "AWS_CONTAINER_CREDENTIALS_FULL_URI",    NULL)                       \
+    X(aws.container_token.hidden, "AWS_CONTAINER_AUTHORIZATION_TOKEN", NULL)                       \
+    X(aws.container_token_file, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", NULL)                    \
+    X(aws.machine_url,        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254")       \
+    X(aws.machine_is_off,     "AWS_EC2_METADATA_DISABLED",             "false")
 // clang-format on
 
 static const char *const keys[] = {
@@ -103,6 +127,52 @@ environment_take(struct scope *s, const char *values[N_KEYS])
 }
 
 static bool
+is_bool(const char *value)
+{
+    return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+}
+
+static bool
+lake_check(struct scope *s, const struct config *c)
+{
+    static const char *const styles[] = {"auto", "path", "virtual"};
+    const struct config_s3 *s3 = &c->s3;
+    bool is_style = false;
+    if (!is_bool(c->use_s3))
+        return fail(s, ERROR_INPUT, "USE_S3 is \"%s\", neither true nor false", c->use_s3);
+    if (c->use_s3[0] == 't' && s3->bucket == NULL)
+        return fail(s, ERROR_INPUT, "USE_S3 is true, and S3_DATA_BUCKET_NAME is not set");
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+        is_style = is_style || strcmp(s3->addressing, styles[i]) == 0;
+    if (!is_style)
+        return fail(s, ERROR_INPUT, "S3_ADDRESSING_STYLE is \"%s\", not auto, path or virtual",
+                    s3->addressing);
+    if (s3->encryption != NULL && strcmp(s3->encryption, "AES256") != 0 &&
+        strcmp(s3->encryption, "aws:kms") != 0)
+        return fail(s, ERROR_INPUT, "S3_SSE is \"%s\", neither AES256 nor aws:kms", s3->encryption);
+    return true;
+}
+
+// Settles the values that follow from others.
+static bool
+values_derive(struct scope *s, struct config *c)
+{
+    char *end;
+    const long part_mb = strtol(c->s3.part_mb, &end, 10);
+    if (*end != '\0' || part_mb < 5 || part_mb > 5120)
+        return fail(s, ERROR_INPUT, "S3_PART_MB is \"%s\", not from 5 to 5120", c->s3.part_mb);
+    c->s3.part_bytes = (int64_t)part_mb << 20;
+    if (c->s3.region == NULL)
+        c->s3.region = c->s3.default_region;
+    if (c->s3.endpoint == NULL)
+        c->s3.endpoint = c->s3.aws_endpoint;
+    if (c->database_url == NULL)
+        c->database_url = scope_print(
+            s, "host='%s/run' user=airwatch dbname=airwatch connect_timeout=5", c->home);
+    return true;
+}
+
+static bool
 values_check(struct scope *s, const struct config *c)
 {
     char *end;
@@ -111,7 +181,7 @@ values_check(struct scope *s, const struct config *c)
         return fail(s, ERROR_INPUT, "PORT is \"%s\", not a port from 1 to 65535", c->port);
     if (strcmp(c->durable, "crash") != 0 && strcmp(c->durable, "power") != 0)
         return fail(s, ERROR_INPUT, "DURABLE is \"%s\", neither crash nor power", c->durable);
-    return true;
+    return lake_check(s, c);
 }
 
 static const char *
@@ -134,7 +204,7 @@ config_load(struct scope *s, struct config *out)
     const char *values[N_KEYS] = {0};
     if (!environment_take(s, values) || !env_file_take(s, ".env", values))
         return explain(s, "cannot read the settings");
-    const char *home = values[0] == NULL ? "var" : values[0];
+    const char *home = values[0] == NULL || *values[0] == '\0' ? "var" : values[0];
     if (!env_file_take(s, scope_print(s, "%s/.env", home), values))
         return explain(s, "cannot read the settings");
 
@@ -146,21 +216,14 @@ config_load(struct scope *s, struct config *out)
     for (size_t i = 0; i < N_KEYS; i++)
         if (values[i] == NULL || values[i][0] == '\0')
             values[i] = presets[i];
-    *out = (struct config){
-        .home = absolute(s, home),
-        .port = values[1],
-        .database_url = values[2],
-        .log_level = values[3],
-        .aqs_url = values[4],
-        .aqs_email = values[5],
-        .aqs_key = {values[6]},
-        .durable = values[7],
-        .gnuplot = values[8],
-    };
-    if (out->database_url == NULL)
-        out->database_url = scope_print(
-            s, "host='%s/run' user=airwatch dbname=airwatch connect_timeout=5", out->home);
-    return values_check(s, out) || explain(s, "cannot read the settings");
+    size_t i = 0;
+    *out = (struct config){0};
+#define X(field, key, preset) out->field = values[i++];
+    SETTINGS(X)
+#undef X
+    out->home = absolute(s, home);
+    return (values_derive(s, out) && values_check(s, out)) ||
+           explain(s, "cannot read the settings");
 }
 
 const char *

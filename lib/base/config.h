@@ -5,10 +5,35 @@
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
+#include <stdint.h>
+
 #include "base/scope.h"
 
 struct secret {         // never printed, never logged
     const char *hidden; // NULL when not set
+};
+
+struct config_s3 {               // where objects lie when USE_S3 is true
+    const char *bucket;          // S3_DATA_BUCKET_NAME
+    const char *artifact_bucket; // S3_MLFLOW_ARTIFACTS_BUCKET_NAME: of artifacts/; NULL: the same
+    const char *prefix;          // S3_PREFIX: before every key
+    const char *endpoint;        // S3_ENDPOINT_URL, else AWS_ENDPOINT_URL; NULL: Amazon's
+    const char *addressing;      // S3_ADDRESSING_STYLE: auto, path or virtual
+    const char *region;          // AWS_REGION, else AWS_DEFAULT_REGION
+    int64_t part_bytes;          // S3_PART_MB: larger objects are put in parts of that size
+    const char *encryption;      // S3_SSE: NULL, "AES256" or "aws:kms"
+    const char *encryption_key;  // S3_SSE_KMS_KEY_ID
+    const char *ca_file;         // AWS_CA_BUNDLE
+    const char *aws_endpoint, *default_region, *part_mb; // as they were written
+};
+
+struct config_aws { // where credentials come from, in the order they are looked for
+    const char *key_id;
+    struct secret secret_key, token;
+    const char *file, *profile;
+    const char *container_path, *container_url, *container_token_file;
+    struct secret container_token;
+    const char *machine_url, *machine_is_off;
 };
 
 struct config {
@@ -21,6 +46,9 @@ struct config {
     struct secret aqs_key;    // AQS_KEY
     const char *durable;      // DURABLE: "crash" (page cache) or "power" (fdatasync per answer)
     const char *gnuplot;      // GNUPLOT: the program that draws charts
+    const char *use_s3;       // USE_S3: "true": the lake is in S3, else in the home's folder
+    struct config_s3 s3;
+    struct config_aws aws;
 };
 
 // Reads all settings. `.env` is looked for in the current folder and then in the home.

@@ -1,8 +1,18 @@
+#define _GNU_SOURCE // sync_file_range
+
 #include "store/hasher.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
+#include <unistd.h>
 
-#define N_PIECES 4 // enough for neither side to wait for the other's hiccups
+#include "base/file.h"
+
+#define PIECE_BYTES ((size_t)1 << 17)
+#define BEGIN_BYTES (8 << 20) // the disk begins after so many
+#define N_PIECES 4            // enough for neither side to wait for the other's hiccups
 
 struct hasher {
     struct hash *hash;
@@ -99,4 +109,62 @@ hasher_finish(struct hasher *h, char out[HASH_TEXT])
 {
     thread_end(h);
     return hash_finish(h->hash, out);
+}
+
+// Fills a piece; 0 bytes at the end.
+static bool
+piece_read(struct scope *s, int fd, char *piece, size_t *n)
+{
+    for (;;) {
+        const ssize_t got = read(fd, piece, PIECE_BYTES);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
+        *n = (size_t)got;
+        return true;
+    }
+}
+
+bool
+hasher_copy(struct scope *s, int from, int to, char sha256[HASH_TEXT], int64_t *size_bytes)
+{
+    int64_t begun_bytes = 0;
+    size_t n = 0;
+    struct hasher *hasher = hasher_open(s, PIECE_BYTES);
+
+    if (hasher == NULL)
+        return false;
+    for (*size_bytes = 0;;) {
+        char *piece = hasher_piece(hasher);
+        if (!piece_read(s, from, piece, &n))
+            return false;
+        if (n == 0)
+            break;
+        if (!file_put(s, to, piece, n))
+            return false;
+        hasher_give(hasher, n);
+        *size_bytes += (int64_t)n;
+        if (*size_bytes - begun_bytes >= BEGIN_BYTES) {
+            sync_file_range(to, begun_bytes, *size_bytes - begun_bytes, SYNC_FILE_RANGE_WRITE);
+            begun_bytes = *size_bytes;
+        }
+    }
+    hasher_finish(hasher, sha256);
+    return true;
+}
+
+bool
+hasher_read(struct scope *s, int fd, char sha256[HASH_TEXT])
+{
+    struct hash *hash = hash_open(s);
+    char *piece = scope_alloc(s, PIECE_BYTES);
+    size_t n = 0;
+    do {
+        if (!piece_read(s, fd, piece, &n))
+            return false;
+        hash_add(hash, piece, n);
+    } while (n > 0);
+    hash_finish(hash, sha256);
+    return true;
 }

@@ -20,4 +20,12 @@ void hasher_give(struct hasher *h, size_t n);
 // Waits for the last byte and writes the digest. Returns `out`.
 char *hasher_finish(struct hasher *h, char out[HASH_TEXT]);
 
+// Copies a descriptor to its end into another while hashing it, in constant memory, and has the
+// disk begin with what is there, so that an fsync at the end finds little left to do.
+bool hasher_copy(struct scope *s, int from, int to, char sha256[HASH_TEXT],
+                 int64_t *size_bytes) MUST_CHECK;
+
+// Hashes a descriptor to its end.
+bool hasher_read(struct scope *s, int fd, char sha256[HASH_TEXT]) MUST_CHECK;
+
 #endif

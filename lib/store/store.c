@@ -1,8 +1,7 @@
 #include "store/store_kind.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/chance.h"
 
@@ -11,14 +10,29 @@
 struct store {
     const struct store_kind *kind;
     void *self;
+    const char *place;
 };
 
 struct store *
-store_open_kind(struct scope *s, const struct store_kind *kind, void *self)
+store_open(struct scope *s, const struct config *config)
+{
+    if (config->use_s3[0] == 't')
+        return fail_null(s, ERROR_UNAVAILABLE, "could not open the lake: S3 is not spoken yet");
+    return store_open_dir(s, config_path(s, config, "lake"));
+}
+
+struct store *
+store_open_kind(struct scope *s, const struct store_kind *kind, void *self, const char *place)
 {
     struct store *store = scope_alloc(s, sizeof *store);
-    *store = (struct store){.kind = kind, .self = self};
+    *store = (struct store){.kind = kind, .self = self, .place = place};
     return store;
+}
+
+const char *
+store_place(const struct store *store)
+{
+    return store->place;
 }
 
 static bool
@@ -28,8 +42,8 @@ is_key_character(char c)
            (c != '\0' && strchr("._=+-", c) != NULL);
 }
 
-static bool
-segment_check(const char *at, size_t n)
+bool
+store_is_segment(const char *at, size_t n)
 {
     if (n == 0 || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.'))
         return false;
@@ -39,20 +53,25 @@ segment_check(const char *at, size_t n)
     return true;
 }
 
+bool
+store_is_key(const char *key)
+{
+    if (strlen(key) > KEY_BYTES)
+        return false;
+    for (const char *at = key;; at++) {
+        const size_t n = strcspn(at, "/");
+        if (!store_is_segment(at, n))
+            return false;
+        at += n;
+        if (*at == '\0')
+            return true;
+    }
+}
+
 static bool
 key_check(struct scope *s, const char *key)
 {
-    bool ok = strlen(key) <= KEY_BYTES;
-    for (const char *at = key; ok; at++) {
-        const size_t n = strcspn(at, "/");
-        ok = segment_check(at, n);
-        at += n;
-        if (*at == '\0')
-            break;
-    }
-    if (!ok)
-        return fail(s, ERROR_INPUT, "\"%.100s\" cannot be an object's key", key);
-    return true;
+    return store_is_key(key) || fail(s, ERROR_INPUT, "\"%.100s\" cannot be an object's key", key);
 }
 
 const char *
@@ -61,65 +80,163 @@ store_key(struct scope *s, const char *prefix, const char *sha256, const char *s
     return scope_print(s, "%s/%.2s/%s%s", prefix, sha256, sha256, suffix);
 }
 
+const char *
+store_source_key(struct scope *s, const struct store_source *source, const char *sha256)
+{
+    if (source->key != NULL)
+        return scope_copy(s, source->key);
+    return store_key(s, source->prefix, sha256, source->suffix);
+}
+
+bool
+store_key_hash(const char *key, char sha256[HASH_TEXT])
+{
+    const char *last = strrchr(key, '/');
+    if (last == NULL || last - key < 3 || strspn(last + 1, "0123456789abcdef") != HASH_TEXT - 1 ||
+        (last[HASH_TEXT] != '\0' && last[HASH_TEXT] != '.'))
+        return false;
+    if (last[-3] != '/' || memcmp(last - 2, last + 1, 2) != 0)
+        return false;
+    memcpy(sha256, last + 1, HASH_TEXT - 1);
+    sha256[HASH_TEXT - 1] = '\0';
+    return true;
+}
+
+bool
+store_key_fits(struct scope *s, const char *key, const char *sha256)
+{
+    char due[HASH_TEXT];
+    return !store_key_hash(key, due) || strcmp(due, sha256) == 0 ||
+           fail(s, ERROR_CONFLICT, "the bytes have another hash than the key names (%s)", sha256);
+}
+
+static bool
+put(struct scope *s, struct store *store, const struct store_source *source, struct store_kept *out)
+{
+    if (store->kind->put(s, store->self, source, out))
+        return true;
+    return source->key != NULL
+               ? explain(s, "could not keep object \"%s\"", source->key)
+               : explain(s, "could not keep an object under \"%s\"", source->prefix);
+}
+
 bool
 store_put(struct scope *s, struct store *store, const char *key, struct str bytes)
 {
-    if (!key_check(s, key))
-        return false;
-    return store->kind->put(s, store->self, key, bytes) ||
-           explain(s, "could not keep object \"%s\"", key);
+    struct store_kept kept;
+    const struct store_source source = {.key = key, .fd = -1, .bytes = bytes};
+    return key_check(s, key) && put(s, store, &source, &kept);
+}
+
+bool
+store_put_fd(struct scope *s, struct store *store, const char *key, int fd, struct store_kept *out)
+{
+    const struct store_source source = {.key = key, .fd = fd};
+    assert(fd >= 0);
+    return key_check(s, key) && put(s, store, &source, out);
 }
 
 bool
 store_put_stream(struct scope *s, struct store *store, int fd, const char *prefix,
-                 const char *suffix, const char **key, char sha256[HASH_TEXT], int64_t *size_bytes)
+                 const char *suffix, struct store_kept *out)
 {
     char none[HASH_TEXT];
-    if (!key_check(s, store_key(s, prefix, hash_bytes("", 0, none), suffix)))
-        return false;
-    return store->kind->put_stream(s, store->self, fd, prefix, suffix, key, sha256, size_bytes) ||
-           explain(s, "could not keep an object under \"%s\"", prefix);
+    const struct store_source source = {.prefix = prefix, .suffix = suffix, .fd = fd};
+    assert(fd >= 0);
+    return key_check(s, store_key(s, prefix, hash_bytes("", 0, none), suffix)) &&
+           put(s, store, &source, out);
 }
 
-bool
-store_open_object(struct scope *s, struct store *store, const char *key, int *fd)
-{
-    return key_check(s, key) && store->kind->open_object(s, store->self, key, fd);
-}
-
+// Holds what was read against everything that is known.
 static bool
-descriptor_read(struct scope *s, int fd, size_t limit_bytes, struct buf *out)
+hash_check(struct scope *s, const char *key, const char *found, const char *recorded,
+           const char *given)
 {
-    for (;;) {
-        const ssize_t n = read(fd, buf_room(out, 65536), 65536);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail(s, ERROR_UNAVAILABLE, "%s", strerror(errno));
-        if (n == 0)
-            return true;
-        buf_grow(out, (size_t)n);
-        if (out->n > limit_bytes)
-            return fail(s, ERROR_LIMIT, "more than %zu bytes", limit_bytes);
+    char named[HASH_TEXT];
+    const char *const due[] = {given, *recorded == '\0' ? NULL : recorded,
+                               store_key_hash(key, named) ? named : NULL};
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof due / sizeof *due; i++) {
+        if (due[i] != NULL && strcmp(found, due[i]) != 0)
+            return fail(s, ERROR_CONFLICT, "object \"%s\" is damaged: its hash is %s, not %s", key,
+                        found, due[i]);
+        is_known = is_known || due[i] != NULL;
     }
+    return is_known ||
+           fail(s, ERROR_CONFLICT,
+                "no hash of object \"%s\" is known; if its bytes are right, record the one they "
+                "have by: airwatch lake verify %s --adopt",
+                key, key);
 }
 
 bool
 store_get(struct scope *s, struct store *store, const char *key, size_t limit_bytes,
           const char *sha256, struct str *out)
 {
-    int fd;
-    char found[HASH_TEXT];
-    struct buf bytes = buf_open(s, 65536);
+    char found[HASH_TEXT], recorded[HASH_TEXT] = "";
+    return key_check(s, key) && store->kind->get(s, store->self, key, limit_bytes, out, recorded) &&
+           hash_check(s, key, hash_bytes(out->at, out->n, found), recorded, sha256);
+}
 
-    if (!store_open_object(s, store, key, &fd))
+bool
+store_open_object(struct scope *s, struct store *store, const char *key, const char *sha256,
+                  int *fd)
+{
+    char found[HASH_TEXT], recorded[HASH_TEXT] = "";
+    return key_check(s, key) &&
+           store->kind->open_object(s, store->self, key, fd, found, recorded) &&
+           hash_check(s, key, found, recorded, sha256);
+}
+
+bool
+store_stat(struct scope *s, struct store *store, const char *key, struct store_about *out)
+{
+    *out = (struct store_about){0};
+    if (!key_check(s, key) || !store->kind->stat(s, store->self, key, out))
         return false;
-    if (!descriptor_read(s, fd, limit_bytes, &bytes))
-        return explain(s, "could not read object \"%s\"", key);
-    if (sha256 != NULL && strcmp(hash_bytes(bytes.text, bytes.n, found), sha256) != 0)
-        return fail(s, ERROR_CONFLICT, "object \"%s\" has hash %s, not %s", key, found, sha256);
-    *out = (struct str){bytes.text, bytes.n};
+    store_key_hash(key, out->sha256);
     return true;
+}
+
+bool
+store_list(struct scope *s, struct store *store, const char *prefix, const char *after,
+           struct store_page *out)
+{
+    *out = (struct store_page){.is_last = true};
+    if (strlen(prefix) > KEY_BYTES || strlen(after) > KEY_BYTES)
+        return fail(s, ERROR_INPUT, "\"%.100s\" cannot begin an object's key", prefix);
+    return store->kind->list(s, store->self, prefix, after, out) ||
+           explain(s, "could not list objects under \"%s\"", prefix);
+}
+
+bool
+store_delete(struct scope *s, struct store *store, const char *key)
+{
+    return key_check(s, key) && (store->kind->remove(s, store->self, key) ||
+                                 explain(s, "could not remove object \"%s\"", key));
+}
+
+bool
+store_adopt(struct scope *s, struct store *store, const char *key)
+{
+    int fd;
+    char found[HASH_TEXT], recorded[HASH_TEXT] = "";
+    struct store_about about;
+    if (!store_stat(s, store, key, &about))
+        return false;
+    if (*about.sha256 != '\0')
+        return true;
+    return store->kind->open_object(s, store->self, key, &fd, found, recorded) &&
+           (store->kind->record(s, store->self, key, found) ||
+            explain(s, "could not record the hash of object \"%s\"", key));
+}
+
+bool
+store_sweep(struct scope *s, struct store *store, int64_t older_s, bool is_dry_run, size_t *n)
+{
+    *n = 0;
+    return store->kind->sweep(s, store->self, older_s, is_dry_run, n) ||
+           explain(s, "could not remove what unfinished writers left");
 }
 
 bool
@@ -130,10 +247,6 @@ store_check(struct scope *s, struct store *store)
     const char *key = scope_print(s, "health/%s", chance_uuid(id));
     const struct str bytes = {id, UUID_TEXT - 1};
 
-    if (!store_put(s, store, key, bytes))
-        return false;
-    const bool ok = store_get(s, store, key, UUID_TEXT, NULL, &back);
-    if (ok && (back.n != bytes.n || memcmp(back.at, id, back.n) != 0))
-        return fail(s, ERROR_BUG, "object \"%s\" reads as other bytes than written", key);
-    return ok && store->kind->remove(s, store->self, key);
+    return store_put(s, store, key, bytes) && store_get(s, store, key, UUID_TEXT, NULL, &back) &&
+           store_delete(s, store, key);
 }

@@ -3,8 +3,10 @@
 // Bytes are written to a temporary file in "~", a folder no key can name, made durable, and then
 // linked to their name, which fails where the name is taken: an object appears whole or not at all
 // and is never replaced. Temporary files carry the writer's process id, and those of processes
-// that died are swept away when the store is opened.
-#define _GNU_SOURCE // sync_file_range
+// that died are swept away when the store is opened. Where a key does not carry its hash, a line
+// of sha256sum's under the same name in "~sum" does; it gets there before the object, while its
+// writer holds the lock of that folder, so that a reader finds none, or the one of the object.
+#define _DEFAULT_SOURCE // flock
 
 #include "store/store_kind.h"
 
@@ -15,14 +17,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "store/hasher.h"
+#include "store/store_walk.h"
 
-#define PIECE_BYTES ((size_t)1 << 17)
-#define BEGIN_BYTES (8 << 20) // the disk begins after so many
+#define SUM_BYTES 1024 // of a line in "~sum"
 
 struct directory {
     const char *path;
@@ -62,18 +65,10 @@ temporary_open(struct scope *s, const struct directory *dir)
 }
 
 static bool
-temporary_write(struct scope *s, const struct temporary *t, const char *at, size_t n)
+temporary_keep(struct scope *s, const struct temporary *t)
 {
-    while (n > 0) {
-        const ssize_t done = write(t->fd, at, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return fail_system(s, "could not write");
-        at += done;
-        n -= (size_t)done;
-    }
-    return true;
+    return (fchmod(t->fd, 0644) == 0 && fsync(t->fd) == 0) ||
+           fail_system(s, "could not make it durable");
 }
 
 static bool
@@ -87,12 +82,20 @@ folder_sync(struct scope *s, const char *path)
     return ok;
 }
 
-// Makes the folders between the store's own and the object, durably.
 static bool
-folders_make(struct scope *s, const struct directory *dir, const char *key)
+parent_sync(struct scope *s, const char *path)
 {
-    char *path = scope_print(s, "%s/%s", dir->path, key);
-    char *last = path + strlen(dir->path);
+    char *folder = scope_copy(s, path);
+    *strrchr(folder, '/') = '\0';
+    return folder_sync(s, folder);
+}
+
+// Makes the folders between `root` and `root/key`, durably.
+static bool
+folders_make(struct scope *s, const char *root, const char *key)
+{
+    char *path = scope_print(s, "%s/%s", root, key);
+    char *last = path + strlen(root);
     for (char *at = strchr(last + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
         *at = '\0';
         const bool is_new = mkdir(path, 0755) == 0;
@@ -108,21 +111,72 @@ folders_make(struct scope *s, const struct directory *dir, const char *key)
     return true;
 }
 
+static const char *
+sum_root(struct scope *s, const struct directory *dir)
+{
+    return scope_print(s, "%s/~sum", dir->path);
+}
+
+// Reads the recorded hash, "" where there is none.
 static bool
-file_hash(struct scope *s, const char *path, char sha256[HASH_TEXT])
+sum_read(struct scope *s, const struct directory *dir, const char *key, char recorded[HASH_TEXT])
+{
+    struct str line;
+    recorded[0] = '\0';
+    if (!file_read(s, scope_print(s, "%s/%s", sum_root(s, dir), key), SUM_BYTES, &line)) {
+        if (s->kind != ERROR_MISSING)
+            return explain(s, "could not read its recorded hash");
+        scope_forgive(s);
+        return true;
+    }
+    if (line.n < HASH_TEXT || strspn(line.at, "0123456789abcdef") != HASH_TEXT - 1)
+        return fail(s, ERROR_CONFLICT, "the record of its hash is damaged");
+    memcpy(recorded, line.at, HASH_TEXT - 1);
+    recorded[HASH_TEXT - 1] = '\0';
+    return true;
+}
+
+// Takes the lock that writers of records hold; it goes with the scope.
+static bool
+sum_lock(struct scope *s, const struct directory *dir)
+{
+    const int fd = open(sum_root(s, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_system(s, "could not open the records of hashes");
+    file_defer_close(s, fd);
+    while (flock(fd, LOCK_EX) != 0)
+        if (errno != EINTR)
+            return fail_system(s, "could not lock the records of hashes");
+    return true;
+}
+
+static bool
+sum_write(struct scope *s, const struct directory *dir, const char *key, const char *sha256)
+{
+    const char *line = scope_print(s, "%s  %s\n", sha256, key);
+    const char *path = scope_print(s, "%s/%s", sum_root(s, dir), key);
+    const struct temporary *t = temporary_open(s, dir);
+    if (t == NULL || !file_put(s, t->fd, line, strlen(line)) || !temporary_keep(s, t) ||
+        !folders_make(s, sum_root(s, dir), key))
+        return false;
+    if (rename(t->path, path) != 0)
+        return fail_system(s, "could not record its hash");
+    return parent_sync(s, path);
+}
+
+// Records the hash of an object that has none: an older program's.
+static bool
+sum_complete(struct scope *s, const struct directory *dir, const char *key, const char *sha256)
+{
+    char recorded[HASH_TEXT];
+    return sum_read(s, dir, key, recorded) && (*recorded != '\0' || sum_write(s, dir, key, sha256));
+}
+
+static bool
+path_hash(struct scope *s, const char *path, char sha256[HASH_TEXT])
 {
     int fd;
-    struct hash *hash = hash_open(s);
-    char *piece = scope_alloc(s, PIECE_BYTES);
-    if (!file_open(s, path, &fd))
-        return false;
-    for (ssize_t n; (n = read(fd, piece, PIECE_BYTES)) != 0;) {
-        if (n < 0)
-            return fail_system(s, "could not read");
-        hash_add(hash, piece, (size_t)n);
-    }
-    hash_finish(hash, sha256);
-    return true;
+    return file_open(s, path, &fd) && hasher_read(s, fd, sha256);
 }
 
 // Gives durable bytes their name; the name may hold the same bytes already.
@@ -130,122 +184,159 @@ static bool
 temporary_name(struct scope *s, const struct directory *dir, const struct temporary *t,
                const char *key, const char *sha256)
 {
-    char found[HASH_TEXT];
-    char *path = scope_print(s, "%s/%s", dir->path, key);
+    char found[HASH_TEXT], named[HASH_TEXT];
+    const char *path = scope_print(s, "%s/%s", dir->path, key);
+    const bool is_named = store_key_hash(key, named);
 
-    if (fchmod(t->fd, 0644) != 0 || fsync(t->fd) != 0)
-        return fail_system(s, "could not make it durable");
-    if (!folders_make(s, dir, key))
+    if (!temporary_keep(s, t) || !folders_make(s, dir->path, key))
         return false;
-    if (link(t->path, path) != 0) {
-        if (errno != EEXIST)
+    if (!is_named && !sum_lock(s, dir))
+        return false;
+    const bool is_taken = access(path, F_OK) == 0;
+    if (!is_taken && !is_named && !sum_write(s, dir, key, sha256))
+        return false;
+    if (is_taken || link(t->path, path) != 0) {
+        if (!is_taken && errno != EEXIST)
             return fail_system(s, "could not name it");
-        if (!file_hash(s, path, found))
+        if (!path_hash(s, path, found))
             return false;
-        return strcmp(found, sha256) == 0 ||
-               fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
+        if (strcmp(found, sha256) != 0)
+            return fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
+        return is_named || sum_complete(s, dir, key, sha256);
     }
-    *strrchr(path, '/') = '\0';
-    return folder_sync(s, path);
+    return parent_sync(s, path);
 }
 
 static bool
-bytes_keep(struct scope *s, const struct directory *dir, const char *key, struct str bytes)
+source_copy(struct scope *s, const struct store_source *source, const struct temporary *t,
+            struct store_kept *out)
 {
-    char sha256[HASH_TEXT];
+    if (source->fd >= 0)
+        return hasher_copy(s, source->fd, t->fd, out->sha256, &out->size_bytes);
+    hash_bytes(source->bytes.at, source->bytes.n, out->sha256);
+    out->size_bytes = (int64_t)source->bytes.n;
+    return file_put(s, t->fd, source->bytes.at, source->bytes.n);
+}
+
+// The new file is opened before it loses its first name: whoever asked reads what was hashed.
+static bool
+source_keep(struct scope *s, const struct directory *dir, const struct store_source *source,
+            struct store_kept *out)
+{
     const struct temporary *t = temporary_open(s, dir);
-    return t != NULL && temporary_write(s, t, bytes.at, bytes.n) &&
-           temporary_name(s, dir, t, key, hash_bytes(bytes.at, bytes.n, sha256));
+    if (t == NULL || !source_copy(s, source, t, out))
+        return false;
+    out->key = store_source_key(s, source, out->sha256);
+    if (!store_key_fits(s, out->key, out->sha256) ||
+        !temporary_name(s, dir, t, out->key, out->sha256))
+        return false;
+    out->fd = source->fd < 0 ? -1 : open(t->path, O_RDONLY | O_CLOEXEC);
+    return source->fd < 0 || out->fd >= 0 || fail_system(s, "could not open it");
 }
 
 static bool
-dir_put(struct scope *s, void *self, const char *key, struct str bytes)
+dir_put(struct scope *s, void *self, const struct store_source *source, struct store_kept *out)
 {
     const struct scope_mark mark = scope_mark(s);
-    const bool ok = bytes_keep(s, self, key, bytes);
+    *out = (struct store_kept){.fd = -1};
+    const bool ok = source_keep(s, self, source, out);
     scope_release(s, mark);
-    return ok;
-}
-
-// Copies a stream while another thread hashes it, and has the disk begin with what is there, so
-// that the fsync at the end finds little left to do.
-static bool
-stream_copy(struct scope *s, const struct temporary *t, int fd, char sha256[HASH_TEXT],
-            int64_t *size_bytes)
-{
-    int64_t begun_bytes = 0;
-    struct hasher *hasher = hasher_open(s, PIECE_BYTES);
-
-    *size_bytes = 0;
-    while (hasher != NULL) {
-        char *piece = hasher_piece(hasher);
-        const ssize_t n = read(fd, piece, PIECE_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_system(s, "could not read what is to be kept");
-        if (n == 0)
-            break;
-        if (!temporary_write(s, t, piece, (size_t)n))
-            return false;
-        hasher_give(hasher, (size_t)n);
-        *size_bytes += n;
-        if (*size_bytes - begun_bytes >= BEGIN_BYTES) {
-            sync_file_range(t->fd, begun_bytes, *size_bytes - begun_bytes, SYNC_FILE_RANGE_WRITE);
-            begun_bytes = *size_bytes;
-        }
-    }
-    if (hasher == NULL)
+    if (!ok)
         return false;
-    hasher_finish(hasher, sha256);
+    out->key = store_source_key(s, source, out->sha256);
+    if (out->fd >= 0)
+        file_defer_close(s, out->fd);
     return true;
 }
 
+// Opens a file that is an object.
 static bool
-stream_keep(struct scope *s, const struct directory *dir, int fd, const char *prefix,
-            const char *suffix, char sha256[HASH_TEXT], int64_t *size_bytes)
+file_find(struct scope *s, const struct directory *dir, const char *key, int *fd,
+          struct stat *about)
 {
-    const struct temporary *t = temporary_open(s, dir);
-    return t != NULL && stream_copy(s, t, fd, sha256, size_bytes) &&
-           temporary_name(s, dir, t, store_key(s, prefix, sha256, suffix), sha256);
-}
-
-static bool
-dir_put_stream(struct scope *s, void *self, int fd, const char *prefix, const char *suffix,
-               const char **key, char sha256[HASH_TEXT], int64_t *size_bytes)
-{
-    const struct scope_mark mark = scope_mark(s);
-    const bool ok = stream_keep(s, self, fd, prefix, suffix, sha256, size_bytes);
-    scope_release(s, mark);
-    if (ok)
-        *key = store_key(s, prefix, sha256, suffix);
-    return ok;
-}
-
-static bool
-dir_open_object(struct scope *s, void *self, const char *key, int *fd)
-{
-    const struct directory *dir = self;
-    struct stat about;
     *fd = open(scope_print(s, "%s/%s", dir->path, key), O_RDONLY | O_CLOEXEC);
     if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", key);
     if (*fd < 0)
         return fail(s, ERROR_UNAVAILABLE, "could not open object \"%s\": %s", key, strerror(errno));
     file_defer_close(s, *fd);
-    if (fstat(*fd, &about) != 0 || !S_ISREG(about.st_mode))
+    if (fstat(*fd, about) != 0 || !S_ISREG(about->st_mode))
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", key);
     return true;
 }
 
 static bool
-dir_remove(struct scope *s, void *self, const char *key)
+dir_get(struct scope *s, void *self, const char *key, size_t limit_bytes, struct str *out,
+        char recorded[HASH_TEXT])
+{
+    int fd;
+    struct stat about;
+    return file_find(s, self, key, &fd, &about) &&
+           ((file_read_fd(s, fd, limit_bytes, out) && sum_read(s, self, key, recorded)) ||
+            explain(s, "could not read object \"%s\"", key));
+}
+
+static bool
+dir_open_object(struct scope *s, void *self, const char *key, int *fd, char found[HASH_TEXT],
+                char recorded[HASH_TEXT])
+{
+    struct stat about;
+    if (!file_find(s, self, key, fd, &about))
+        return false;
+    if (!sum_read(s, self, key, recorded) || !hasher_read(s, *fd, found) ||
+        (lseek(*fd, 0, SEEK_SET) != 0 && !fail_system(s, "could not go back to its beginning")))
+        return explain(s, "could not read object \"%s\"", key);
+    return true;
+}
+
+static bool
+dir_stat(struct scope *s, void *self, const char *key, struct store_about *out)
+{
+    int fd;
+    struct stat about;
+    if (!file_find(s, self, key, &fd, &about))
+        return false;
+    out->size_bytes = (int64_t)about.st_size;
+    out->put_at = (int64_t)about.st_mtime;
+    return sum_read(s, self, key, out->sha256) || explain(s, "could not read object \"%s\"", key);
+}
+
+static bool
+dir_list(struct scope *s, void *self, const char *prefix, const char *after, struct store_page *out)
 {
     const struct directory *dir = self;
-    if (unlink(scope_print(s, "%s/%s", dir->path, key)) != 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not remove object \"%s\": %s", key,
-                    strerror(errno));
-    return true;
+    return store_walk(s, dir->path, prefix, after, out);
+}
+
+static bool
+path_remove(struct scope *s, const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR || fail_system(s, path);
+}
+
+static bool
+object_remove(struct scope *s, const struct directory *dir, const char *key)
+{
+    return sum_lock(s, dir) && path_remove(s, scope_print(s, "%s/%s", dir->path, key)) &&
+           path_remove(s, scope_print(s, "%s/%s", sum_root(s, dir), key));
+}
+
+static bool
+dir_remove(struct scope *s, void *self, const char *key)
+{
+    const struct scope_mark mark = scope_mark(s);
+    const bool ok = object_remove(s, self, key);
+    scope_release(s, mark);
+    return ok;
+}
+
+static bool
+dir_record(struct scope *s, void *self, const char *key, const char *sha256)
+{
+    const struct scope_mark mark = scope_mark(s);
+    const bool ok = sum_lock(s, self) && sum_write(s, self, key, sha256);
+    scope_release(s, mark);
+    return ok;
 }
 
 static void
@@ -256,7 +347,7 @@ folder_close(void *folder)
 
 // Removes what writers that died left behind. Failing to is harmless.
 static void
-temporaries_sweep(struct scope *s, const char *path)
+temporaries_sweep(struct scope *s, const char *path, bool is_dry_run, size_t *n)
 {
     DIR *folder = opendir(path);
     if (folder == NULL)
@@ -264,25 +355,46 @@ temporaries_sweep(struct scope *s, const char *path)
     scope_defer(s, folder_close, folder);
     for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         const long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-            unlinkat(dirfd(folder), entry->d_name, 0);
+        if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH &&
+            (is_dry_run || unlinkat(dirfd(folder), entry->d_name, 0) == 0))
+            ++*n;
     }
+}
+
+static bool
+dir_sweep(struct scope *s, void *self, __attribute__((unused)) int64_t older_s, bool is_dry_run,
+          size_t *n)
+{
+    const struct directory *dir = self;
+    const struct scope_mark mark = scope_mark(s);
+    temporaries_sweep(s, scope_print(s, "%s/~", dir->path), is_dry_run, n);
+    scope_release(s, mark);
+    return true;
 }
 
 struct store *
 store_open_dir(struct scope *s, const char *path)
 {
-    static const struct store_kind kind = {dir_put, dir_put_stream, dir_open_object, dir_remove};
+    static const struct store_kind kind = {
+        .put = dir_put,
+        .get = dir_get,
+        .open_object = dir_open_object,
+        .stat = dir_stat,
+        .list = dir_list,
+        .remove = dir_remove,
+        .record = dir_record,
+        .sweep = dir_sweep,
+    };
     struct directory *dir = scope_alloc(s, sizeof *dir);
+    size_t n = 0;
     dir->path = scope_copy(s, path);
-    const char *parts = scope_print(s, "%s/~", path);
 
-    if (!file_make_folders(s, parts)) {
+    if (!file_make_folders(s, scope_print(s, "%s/~", path)) ||
+        !file_make_folders(s, sum_root(s, dir))) {
         explain(s, "could not open object store \"%s\"", path);
         return NULL;
     }
-    const struct scope_mark mark = scope_mark(s);
-    temporaries_sweep(s, parts);
-    scope_release(s, mark);
-    return store_open_kind(s, &kind, dir);
+    if (!dir_sweep(s, dir, 0, false, &n))
+        return NULL;
+    return store_open_kind(s, &kind, dir, scope_print(s, "folder \"%s\"", path));
 }

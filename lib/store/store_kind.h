@@ -1,32 +1,68 @@
 // store/store_kind.h: what each kind of store does, behind the face in store/store.h.
 //
-// The face has checked keys and prefixes before a kind sees them.
+// The face has checked keys and prefixes before a kind sees them, and compares hashes: a kind tells
+// what was recorded, and what it has read.
 #ifndef STORE_STORE_KIND_H
 #define STORE_STORE_KIND_H
 
 #include "store/store.h"
 
+struct store_source {            // what is to be put
+    const char *key;             // NULL: as store_key makes it of the hash
+    const char *prefix, *suffix; // then
+    int fd;                      // read to its end; -1: the bytes below
+    struct str bytes;
+};
+
 struct store_kind {
-    // Keeps known bytes under a key that may hold them already.
-    bool (*put)(struct scope *s, void *self, const char *key, struct str bytes);
+    // Puts an object. `out->fd` is opened where the source is a descriptor, else it is -1.
+    bool (*put)(struct scope *s, void *self, const struct store_source *source,
+                struct store_kept *out);
 
-    // Streams a descriptor under the key that store_key makes of its hash.
-    bool (*put_stream)(struct scope *s, void *self, int fd, const char *prefix, const char *suffix,
-                       const char **key, char sha256[HASH_TEXT], int64_t *size_bytes);
+    // Reads an object of at most `limit_bytes`, and tells what was recorded.
+    bool (*get)(struct scope *s, void *self, const char *key, size_t limit_bytes, struct str *out,
+                char recorded[HASH_TEXT]);
 
-    // Opens an object for reading; the descriptor closes with the scope.
-    bool (*open_object)(struct scope *s, void *self, const char *key, int *fd);
+    // Opens an object for reading from its beginning and tells the hash of what it has read.
+    bool (*open_object)(struct scope *s, void *self, const char *key, int *fd,
+                        char found[HASH_TEXT], char recorded[HASH_TEXT]);
 
-    // Removes an object; used by store_check alone.
+    // Tells size, time and what was recorded.
+    bool (*stat)(struct scope *s, void *self, const char *key, struct store_about *out);
+
+    // Lists at most STORE_PAGE_MOST objects.
+    bool (*list)(struct scope *s, void *self, const char *prefix, const char *after,
+                 struct store_page *out);
+
+    // Removes an object, if it is there.
     bool (*remove)(struct scope *s, void *self, const char *key);
+
+    // Records the hash of an object that has none.
+    bool (*record)(struct scope *s, void *self, const char *key, const char *sha256);
+
+    // Removes, or counts, what dead writers left.
+    bool (*sweep)(struct scope *s, void *self, int64_t older_s, bool is_dry_run, size_t *n);
 };
 
 // The face over a kind.
 //
 //   owner   the scope
-struct store *store_open_kind(struct scope *s, const struct store_kind *kind, void *self);
+struct store *store_open_kind(struct scope *s, const struct store_kind *kind, void *self,
+                              const char *place);
 
-// "<prefix>/<aa>/<sha256><suffix>".
+// "<prefix>/<aa>/<sha256><suffix>", and the key of a source whose hash is known.
 const char *store_key(struct scope *s, const char *prefix, const char *sha256, const char *suffix);
+const char *store_source_key(struct scope *s, const struct store_source *source,
+                             const char *sha256);
+
+// The hash that stands in a key, or false.
+bool store_key_hash(const char *key, char sha256[HASH_TEXT]);
+
+// Refuses bytes whose hash is not the one in their key.
+bool store_key_fits(struct scope *s, const char *key, const char *sha256) MUST_CHECK;
+
+// True where a text can be a key, or a segment of one.
+bool store_is_key(const char *key);
+bool store_is_segment(const char *at, size_t n);
 
 #endif

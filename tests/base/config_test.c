@@ -15,10 +15,24 @@ fresh(struct scope *s)
     static const char *const keys[] = {"AIRWATCH_HOME", "PORT",    "DATABASE_URL",
                                        "LOG_LEVEL",     "AQS_URL", "AQS_EMAIL",
                                        "AQS_KEY",       "DURABLE", "GNUPLOT"};
+    static const char *const lake[] = {"USE_S3",
+                                       "S3_DATA_BUCKET_NAME",
+                                       "S3_MLFLOW_ARTIFACTS_BUCKET_NAME",
+                                       "S3_PREFIX",
+                                       "S3_ENDPOINT_URL",
+                                       "AWS_ENDPOINT_URL",
+                                       "S3_ADDRESSING_STYLE",
+                                       "AWS_REGION",
+                                       "AWS_DEFAULT_REGION",
+                                       "S3_PART_MB",
+                                       "S3_SSE",
+                                       "AWS_SECRET_ACCESS_KEY"};
     const char *path = test_folder(s);
     CHECK(chdir(path) == 0);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         unsetenv(keys[i]);
+    for (size_t i = 0; i < sizeof lake / sizeof *lake; i++)
+        unsetenv(lake[i]);
     return path;
 }
 
@@ -103,4 +117,50 @@ TEST(values_out_of_range_are_refused)
     setenv("DURABLE", "maybe", 1);
     CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
                 "cannot read the settings: DURABLE is \"maybe\", neither crash nor power");
+}
+
+TEST(settings_of_the_lake_follow_amazons_names)
+{
+    struct config c;
+    fresh(s);
+    CHECK(config_load(s, &c));
+    CHECK_TEXT(c.use_s3, "false");
+    CHECK_TEXT(c.s3.region, "us-east-1");
+    CHECK(c.s3.endpoint == NULL && c.s3.part_bytes == 16 << 20);
+    env_write(s, ".env",
+              "USE_S3=true\nS3_DATA_BUCKET_NAME=lake\nAWS_ENDPOINT_URL=http://a\n"
+              "AWS_DEFAULT_REGION=eu-west-1\nS3_PART_MB=5\nAWS_SECRET_ACCESS_KEY=hush\n");
+
+    CHECK(config_load(s, &c));
+
+    CHECK_TEXT(c.s3.bucket, "lake");
+    CHECK_TEXT(c.s3.endpoint, "http://a");
+    CHECK_TEXT(c.s3.region, "eu-west-1");
+    CHECK_TEXT(c.aws.secret_key.hidden, "hush");
+    CHECK(c.s3.part_bytes == 5 << 20);
+    setenv("S3_ENDPOINT_URL", "http://b", 1);
+    setenv("AWS_REGION", "eu-north-1", 1);
+    CHECK(config_load(s, &c));
+    CHECK_TEXT(c.s3.endpoint, "http://b");
+    CHECK_TEXT(c.s3.region, "eu-north-1");
+}
+
+TEST(settings_of_the_lake_out_of_their_range_are_refused)
+{
+    static const struct {
+        const char *line, *why;
+    } cases[] = {
+        {"USE_S3=yes", "USE_S3 is \"yes\", neither true nor false"},
+        {"USE_S3=true", "USE_S3 is true, and S3_DATA_BUCKET_NAME is not set"},
+        {"S3_PART_MB=4", "S3_PART_MB is \"4\", not from 5 to 5120"},
+        {"S3_SSE=rot13", "S3_SSE is \"rot13\", neither AES256 nor aws:kms"},
+        {"S3_ADDRESSING_STYLE=dns", "S3_ADDRESSING_STYLE is \"dns\", not auto, path or virtual"},
+    };
+    struct config c;
+    fresh(s);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        env_write(s, ".env", cases[i].line);
+        CHECK_FAILS(config_load(s, &c), ERROR_INPUT,
+                    scope_print(s, "cannot read the settings: %s", cases[i].why));
+    }
 }
