@@ -15,7 +15,6 @@ struct feed {
     int fd;
     zip_file_t *entry; // NULL for a plain file
     int64_t size_bytes, unpacked_bytes, n_read, limit_bytes;
-    int64_t n_lines;
     char *buffer;
     size_t at, n; // the bytes in hand are buffer[at..n)
     bool is_end;
@@ -164,28 +163,6 @@ feed_read(struct scope *s, struct feed *feed, char *to, size_t room_bytes, size_
     memcpy(to, feed->buffer + feed->at, *n);
     feed->at += *n;
     return true;
-}
-
-int
-feed_byte(struct scope *s, struct feed *feed)
-{
-    if (feed->at == feed->n) {
-        if (feed->is_end)
-            return -1;
-        if (!feed_fill(s, feed))
-            return -2;
-        if (feed->is_end)
-            return -1;
-    }
-    const char c = feed->buffer[feed->at++];
-    feed->n_lines += c == '\n';
-    return (unsigned char)c;
-}
-
-int64_t
-feed_line_number(const struct feed *feed)
-{
-    return feed->n_lines + 1;
 }
 
 int64_t

@@ -29,12 +29,6 @@ bool feed_peek(struct scope *s, struct feed *feed, size_t n, struct str *out) MU
 bool feed_read(struct scope *s, struct feed *feed, char *to, size_t room_bytes,
                size_t *n) MUST_CHECK;
 
-// Takes the next byte; -1 at the end, -2 on a failure.
-int feed_byte(struct scope *s, struct feed *feed);
-
-// The line that the next byte of feed_byte is on, from 1.
-int64_t feed_line_number(const struct feed *feed);
-
 // How many bytes of the file have been read, packed ones in a zip, roughly; and how many it has.
 int64_t feed_position(const struct feed *feed);
 int64_t feed_size(const struct feed *feed);

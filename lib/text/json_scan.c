@@ -10,6 +10,7 @@
 struct scan {
     const char *from, *at, *end;
     const char *fault;   // in words, NULL while there is none; it is at `at`
+    bool has_escape;     // the last string had one
     size_t seen[2];      // keys and numbers met
     size_t wanted[2];    // where to stop
     const char *reached; // the wanted one
@@ -43,11 +44,17 @@ mark(struct scan *c, enum json_mark kind)
         c->reached = c->at;
 }
 
+// Indentation is long in what others write, so blanks go eight at a time.
 static void
 space_skip(struct scan *c)
 {
-    while (c->at < c->end && (*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t'))
+    static const char blanks[] = "        ";
+    while (c->at < c->end &&
+           (*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t')) {
         c->at++;
+        while (c->end - c->at >= 8 && memcmp(c->at, blanks, 8) == 0)
+            c->at += 8;
+    }
 }
 
 static bool
@@ -170,6 +177,7 @@ is_plain(const char *at)
 static bool
 string_scan(struct scan *c)
 {
+    c->has_escape = false;
     for (c->at++; c->at < c->end;) {
         if (c->end - c->at >= 8 && is_plain(c->at)) {
             c->at += 8;
@@ -183,6 +191,7 @@ string_scan(struct scan *c)
         if (byte < ' ')
             return fault(c, "a control character inside a string must be escaped");
         if (byte == '\\') {
+            c->has_escape = true;
             if (!escape_scan(c))
                 return false;
             continue;
@@ -213,7 +222,7 @@ separator_scan(struct scan *c, char close, bool *is_closed)
 }
 
 static bool
-key_scan(struct scan *c)
+key_scan(struct scan *c, struct str *key)
 {
     space_skip(c);
     if (c->at == c->end)
@@ -221,8 +230,10 @@ key_scan(struct scan *c)
     if (*c->at != '"')
         return fault(c, "expected a key in double quotes");
     mark(c, JSON_MARK_KEY);
+    const char *from = c->at + 1;
     if (!string_scan(c))
         return false;
+    *key = (struct str){from, (size_t)(c->at - 1 - from)};
     space_skip(c);
     if (c->at == c->end || *c->at != ':')
         return fault(c, "expected \":\" behind the key");
@@ -241,8 +252,9 @@ members_scan(struct scan *c, int depth)
     bool is_closed = c->at < c->end && *c->at == close;
     if (is_closed)
         c->at++;
+    struct str key;
     while (!is_closed)
-        if ((close == '}' && !key_scan(c)) || !value_scan(c, depth + 1) ||
+        if ((close == '}' && !key_scan(c, &key)) || !value_scan(c, depth + 1) ||
             !separator_scan(c, close, &is_closed))
             return false;
     return true;
@@ -275,6 +287,76 @@ value_scan(struct scan *c, int depth)
     if (*c->at == '-' || is_digit(c))
         return number_scan(c);
     return word_scan(c);
+}
+
+enum json_kind
+json_scan_kind(char first)
+{
+    return first == '{'                   ? JSON_OBJECT
+           : first == '['                 ? JSON_ARRAY
+           : first == '"'                 ? JSON_TEXT
+           : first == 'n'                 ? JSON_NULL
+           : first == 't' || first == 'f' ? JSON_BOOL
+                                          : JSON_NUMBER;
+}
+
+// A string's text is what stands between its quotes.
+static struct str
+slice(const char *from, const char *end)
+{
+    const size_t n_quotes = *from == '"';
+    return (struct str){from + n_quotes, (size_t)(end - from) - 2 * n_quotes};
+}
+
+static bool
+member_scan(struct scan *c, int depth, struct json_member *out)
+{
+    if (!key_scan(c, &out->key))
+        return false;
+    out->is_key_escaped = c->has_escape;
+    space_skip(c);
+    const char *from = c->at;
+    if (!value_scan(c, depth + 1))
+        return false;
+    out->kind = json_scan_kind(*from);
+    out->value = slice(from, c->at);
+    out->is_escaped = out->kind == JSON_TEXT && c->has_escape;
+    return true;
+}
+
+// Like members_scan, but keeps what it meets.
+static bool
+object_scan(struct scan *c, int depth, struct json_member members[], size_t *n)
+{
+    if (depth == JSON_NESTING)
+        return fault(c, "nested deeper than 100");
+    c->at++;
+    space_skip(c);
+    bool is_closed = c->at < c->end && *c->at == '}';
+    if (is_closed)
+        c->at++;
+    for (*n = 0; !is_closed; ++*n) {
+        if (*n == JSON_MEMBERS)
+            return fault(c, "an object has more than 200 members");
+        if (!member_scan(c, depth, &members[*n]) || !separator_scan(c, '}', &is_closed))
+            return false;
+    }
+    return true;
+}
+
+void
+json_scan_part(const char *text, size_t n, int depth, struct json_member members[JSON_MEMBERS],
+               struct json_part *out)
+{
+    struct scan c = {.from = text, .at = text, .end = text + n, .wanted = {SIZE_MAX, SIZE_MAX}};
+    space_skip(&c);
+    *out = (struct json_part){.kind = c.at == c.end ? JSON_NULL : json_scan_kind(*c.at)};
+    if (out->kind == JSON_OBJECT)
+        (void)object_scan(&c, depth, members, &out->n_members);
+    else
+        (void)value_scan(&c, depth);
+    out->n = (size_t)(c.at - text);
+    out->fault = c.fault;
 }
 
 bool
