@@ -37,7 +37,7 @@ aqs_address(struct scope *s, const struct config *config, const char *query, con
     if (n > 0 && config->aqs_url[n - 1] != '/')
         buf_char(&address, '/');
     buf_text(&address, query);
-    buf_text(&address, "&email=");
+    buf_text(&address, query[strlen(query) - 1] == '?' ? "email=" : "&email=");
     url_encode(&address, config->aqs_email);
     buf_text(&address, "&key=");
     url_encode(&address, config->aqs_key.hidden);

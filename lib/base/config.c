@@ -22,6 +22,9 @@ extern char **environ;
     X(aqs_url,                "AQS_URL",             "https://aqs.epa.gov/data/api/")              \
     X(aqs_email,              "AQS_EMAIL",                             NULL)                       \
     X(aqs_key.hidden,         "AQS_KEY",                               NULL)                       \
+    X(aqs_pause_ms.text,      "AQS_PAUSE_MS",                          "5000")                     \
+    X(aqs_a_minute.text,      "AQS_A_MINUTE",                          "10")                       \
+    X(aqs_idle_s.text,        "AQS_IDLE_S",                            "600")                      \
     X(durable,                "DURABLE",                               "crash")                    \
     X(gnuplot,                "GNUPLOT",                               "gnuplot")                  \
     X(use_s3,                 "USE_S3",                                "false")                    \
@@ -153,6 +156,30 @@ lake_check(struct scope *s, const struct config *c)
     return true;
 }
 
+static bool
+number_derive(struct scope *s, const char *key, int64_t least, int64_t most,
+              struct config_number *out)
+{
+    char *end;
+    out->value = strtoll(out->text, &end, 10);
+    if (*end != '\0' || out->value < least || out->value > most)
+        return fail(s, ERROR_INPUT, "%s is \"%s\", not from %lld to %lld", key, out->text,
+                    (long long)least, (long long)most);
+    return true;
+}
+
+// EPA disables the account of whoever asks faster than it wants; other servers are tests' or
+// copies.
+static bool
+aqs_derive(struct scope *s, struct config *c)
+{
+    const bool is_epa = strstr(c->aqs_url, "aqs.epa.gov") != NULL;
+    return number_derive(s, "AQS_PAUSE_MS", is_epa ? 5000 : 0, 600000, &c->aqs_pause_ms) &&
+           number_derive(s, "AQS_A_MINUTE", is_epa ? 1 : 0, is_epa ? 10 : 60000,
+                         &c->aqs_a_minute) &&
+           number_derive(s, "AQS_IDLE_S", 1, 3600, &c->aqs_idle_s);
+}
+
 // Settles the values that follow from others.
 static bool
 values_derive(struct scope *s, struct config *c)
@@ -169,7 +196,7 @@ values_derive(struct scope *s, struct config *c)
     if (c->database_url == NULL)
         c->database_url = scope_print(
             s, "host='%s/run' user=airwatch dbname=airwatch connect_timeout=5", c->home);
-    return true;
+    return aqs_derive(s, c);
 }
 
 static bool

@@ -13,6 +13,11 @@ struct secret {         // never printed, never logged
     const char *hidden; // NULL when not set
 };
 
+struct config_number {
+    int64_t value;
+    const char *text; // as it was written
+};
+
 struct config_s3 {               // where objects lie when USE_S3 is true
     const char *bucket;          // S3_DATA_BUCKET_NAME
     const char *artifact_bucket; // S3_MLFLOW_ARTIFACTS_BUCKET_NAME: of artifacts/; NULL: the same
@@ -44,9 +49,12 @@ struct config {
     const char *aqs_url;      // AQS_URL: base of the EPA AQS API
     const char *aqs_email;    // AQS_EMAIL
     struct secret aqs_key;    // AQS_KEY
-    const char *durable;      // DURABLE: "crash" (page cache) or "power" (fdatasync per answer)
-    const char *gnuplot;      // GNUPLOT: the program that draws charts
-    const char *use_s3;       // USE_S3: "true": the lake is in S3, else in the home's folder
+    struct config_number aqs_pause_ms; // AQS_PAUSE_MS: between two requests to the AQS API
+    struct config_number aqs_a_minute; // AQS_A_MINUTE: requests at most; 0: as many as come
+    struct config_number aqs_idle_s;   // AQS_IDLE_S: how long it may send nothing
+    const char *durable; // DURABLE: "crash" (page cache) or "power" (fdatasync per answer)
+    const char *gnuplot; // GNUPLOT: the program that draws charts
+    const char *use_s3;  // USE_S3: "true": the lake is in S3, else in the home's folder
     struct config_s3 s3;
     struct config_aws aws;
 };

@@ -1,0 +1,87 @@
+// source/source_url.c: one file at an address, in any format that ingest takes.
+#include <string.h>
+
+#include "net/http.h"
+#include "source/kind.h"
+
+static const char *const settings[] = {"url", NULL};
+
+static bool
+url_settle(struct scope *s, const struct source_given given[], int64_t as_of,
+           struct json_writer *out)
+{
+    const char *url = source_given_find(given, "url");
+    (void)as_of;
+    if (url == NULL)
+        return fail(s, ERROR_USAGE, "option --url is missing");
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return fail(s, ERROR_USAGE, "option --url: \"%.200s\" is not an http or https address",
+                    http_redact(s, url));
+    if (strcmp(http_redact(s, url), url) != 0)
+        return fail(s, ERROR_USAGE,
+                    "option --url: \"%.200s\" holds a password or key, which a "
+                    "source does not keep",
+                    http_redact(s, url));
+    json_pair_text(out, "url", url);
+    return true;
+}
+
+static bool
+url_plan(struct scope *s, const struct source_work *work, const struct source_span *span,
+         struct source_units *out)
+{
+    source_unit_add(s, out,
+                    &(struct source_unit){
+                        .unit = "file",
+                        .parameter = "",
+                        .area = "",
+                        .first = span->is_backfill ? span->first : span->last,
+                        .last = span->last,
+                    });
+    (void)work;
+    return true;
+}
+
+static bool
+url_fetch(struct scope *s, const struct source_work *work, size_t n,
+          const struct source_unit units[], struct source_catch *out, bool *is_local)
+{
+    struct http_answer got;
+    (void)n;
+    (void)units;
+    *is_local = true;
+    if (!json_text(s, work->source->settings, "url", &out->name) ||
+        !source_file(s, work->config, &out->fd))
+        return false;
+    *is_local = false;
+    if (!http_download(s, out->name, NULL, out->fd, &got)) {
+        *is_local = source_disk_is_full(out->fd);
+        return false;
+    }
+    if (got.status >= 300)
+        return fail(s, got.status == 404 ? ERROR_MISSING : ERROR_INPUT, "\"%s\" answered %d",
+                    out->name, got.status);
+    return true;
+}
+
+static bool
+url_test(struct scope *s, const struct source_work *work, struct source_checks *out)
+{
+    struct source_catch caught = {0};
+    bool is_local;
+    if (!url_fetch(s, work, 0, NULL, &caught, &is_local))
+        return false;
+    source_check_add(out, "file", true, scope_print(s, "\"%s\" is there", caught.name));
+    return true;
+}
+
+const struct source_kind source_url = {
+    .name = "url",
+    .summary = "one file at an address, in any format that ingest takes",
+    .settings = settings,
+    .n_together = 1,
+    .settle = url_settle,
+    .plan = url_plan,
+    .fetch = url_fetch,
+    .test = url_test,
+};
