@@ -4,28 +4,28 @@
 
 // clang-format off
 const struct route predict_routes[] = {
-    {"POST", "/api/v1/predict/{model}", ROLE_PREDICTOR, predict_rows},
-    {"GET",  "/api/v1/forecast",        ROLE_PUBLIC,    forecast_get},
-    {"GET",  "/health",                 ROLE_PUBLIC,    health_get},
-    {"GET",  "/api/v1/health",          ROLE_PUBLIC,    health_get},
-    {"GET",  "/_stcore/health",         ROLE_PUBLIC,    health_get},
+    {"POST", "/api/v1/predict/{model}", ROLE_PREDICTOR, predict_rows,        ""},
+    {"GET",  "/api/v1/forecast",        ROLE_PUBLIC,    forecast_get,        "site model"},
+    {"GET",  "/health",                 ROLE_PUBLIC,    health_get,          "*"},
+    {"GET",  "/api/v1/health",          ROLE_PUBLIC,    health_get,          "*"},
+    {"GET",  "/_stcore/health",         ROLE_PUBLIC,    health_get,          "*"},
     {0},
 };
 
 const struct route registry_routes[] = {
-    {"GET",    "/api/v1/models",                  ROLE_VIEWER,   model_list},
-    {"GET",    "/api/v1/models/{model}",          ROLE_VIEWER,   model_get},
-    {"GET",    "/api/v1/models/{model}/versions", ROLE_VIEWER,   model_versions},
-    {"GET",    "/api/v1/audit",                   ROLE_OPERATOR, access_audit},
-    {"GET",    "/api/v1/tokens",                  ROLE_OPERATOR, access_tokens},
-    {"POST",   "/api/v1/tokens",                  ROLE_OPERATOR, access_token_create},
-    {"DELETE", "/api/v1/tokens/{id}",             ROLE_OPERATOR, access_token_revoke},
-    {"GET",    "/api/openapi.json",               ROLE_PUBLIC,   document_openapi},
+    {"GET",    "/api/v1/models",                  ROLE_VIEWER,    model_list,          ""},
+    {"GET",    "/api/v1/models/{model}",          ROLE_VIEWER,    model_get,           ""},
+    {"GET",    "/api/v1/models/{model}/versions", ROLE_VIEWER,    model_versions,      ""},
+    {"GET",    "/api/v1/audit",                   ROLE_OPERATOR,  access_audit,        "before"},
+    {"GET",    "/api/v1/tokens",                  ROLE_OPERATOR,  access_tokens,       ""},
+    {"POST",   "/api/v1/tokens",                  ROLE_OPERATOR,  access_token_create, ""},
+    {"DELETE", "/api/v1/tokens/{id}",             ROLE_OPERATOR,  access_token_revoke, ""},
+    {"GET",    "/api/openapi.json",               ROLE_PUBLIC,    document_openapi,    ""},
     {0},
 };
 
 const struct route metrics_routes[] = {
-    {"GET", "/metrics", ROLE_PUBLIC, metrics_get}, // demands a viewer unless the peer is this machine
+    {"GET", "/metrics", ROLE_PUBLIC,    metrics_get,         "*"}, // demands a viewer unless the peer is this machine
     {0},
 };
 // clang-format on

@@ -38,6 +38,11 @@ struct request {
 bool request_query(struct scope *s, const struct request *in, const char *name,
                    const char **value) MUST_CHECK;
 
+// Refuses query values whose names are not among the allowed ones ("site model"), or come twice.
+//
+//   errors  INPUT: unknown query value "sit" (known: site, model)
+bool request_query_check(struct scope *s, const struct request *in, const char *allowed) MUST_CHECK;
+
 // Takes the caller's id when it is 1 to 64 of A-Z a-z 0-9 "." "_" "-", else makes one.
 void request_id_set(struct request *in, const char *wanted);
 

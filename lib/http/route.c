@@ -69,7 +69,7 @@ run(struct scope *s, const struct service *service, const struct route *route, s
     if (route->role != ROLE_PUBLIC &&
         (!auth_identify(s, service->auth, in) || !auth_demand(s, in, route->role)))
         return false;
-    return route->handle(s, in, out);
+    return request_query_check(s, in, route->query) && route->handle(s, in, out);
 }
 
 const struct route *

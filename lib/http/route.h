@@ -1,7 +1,8 @@
 // http/route.h: from a request to its handler, through the one door where roles are checked.
 //
 // Routes are one table: method, path, role, handler. A path's {name} stands for one part of 1 to
-// 128 characters A-Z a-z 0-9 "." "_" "-". A program's table is all it answers.
+// 128 characters A-Z a-z 0-9 "." "_" "-". A program's table is all it answers, and what a route does
+// not name behind its "?" is refused, so that a filter spelled wrong is not taken for none.
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
 
@@ -14,6 +15,7 @@ struct route { // a table ends with {0}
     const char *method, *path;
     enum role role;
     bool (*handle)(struct scope *s, const struct request *in, struct reply *out);
+    const char *query; // names of query values, "site model"; "" for none, "*" for any
 };
 
 struct service {      // what a program's threads share

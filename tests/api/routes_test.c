@@ -50,6 +50,31 @@ TEST(openapi_tells_every_route_with_its_role)
         }
 }
 
+// The query values that an operation tells of, "site model"; what takes any tells none.
+static const char *
+query_of(struct scope *s, const struct json *operation)
+{
+    struct buf names = buf_open(s, 64);
+    const struct json *list = json_find(operation, "parameters");
+    const char *name, *in;
+    for (const struct json *p = list == NULL ? NULL : json_first(list); p != NULL;
+         p = json_next(p)) {
+        CHECK(json_text(s, p, "name", &name) && json_text(s, p, "in", &in));
+        if (strcmp(in, "query") == 0)
+            buf_print(&names, "%s%s", names.n == 0 ? "" : " ", name);
+    }
+    return names.text;
+}
+
+TEST(openapi_tells_the_query_values_that_a_route_takes)
+{
+    const struct json *paths = document(s);
+    for (size_t t = 0; t < 3; t++)
+        for (const struct route *r = tables[t]; r->path != NULL; r++)
+            CHECK_TEXT(query_of(s, operation_of(paths, r->path, r->method)),
+                       strcmp(r->query, "*") == 0 ? "" : r->query);
+}
+
 TEST(openapi_tells_nothing_that_is_no_route)
 {
     const struct json *paths = document(s);

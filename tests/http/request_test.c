@@ -40,6 +40,32 @@ TEST(request_query_refuses_what_is_not_text)
     }
 }
 
+TEST(request_query_check_names_what_is_unknown_or_comes_twice)
+{
+    static const struct {
+        const char *query, *allowed, *message;
+    } cases[] = {
+        {"", "", NULL},
+        {"&&", "", NULL},
+        {"site=a&day=2", "day site", NULL},
+        {"site", "day site", NULL},
+        {"website=x", "day site", "unknown query value \"website\" (known: day, site)"},
+        {"sit=x", "day site", "unknown query value \"sit\" (known: day, site)"},
+        {"day=1&si%74e=x", "day site", "unknown query value \"si%74e\" (known: day, site)"},
+        {"=x", "day site", "unknown query value \"\" (known: day, site)"},
+        {"_=1", "", "unknown query value \"_\": this address takes none"},
+        {"site=a&site=b", "day site", "query value \"site\" comes twice"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct request in = {.query = cases[i].query};
+        if (cases[i].message == NULL)
+            CHECK(request_query_check(s, &in, cases[i].allowed));
+        else
+            CHECK_FAILS(request_query_check(s, &in, cases[i].allowed), ERROR_INPUT,
+                        cases[i].message);
+    }
+}
+
 TEST(request_id_of_the_caller_is_kept_if_it_is_sane)
 {
     struct request in = {0};

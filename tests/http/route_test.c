@@ -19,21 +19,22 @@ break_down(struct scope *s, const struct request *in, struct reply *out)
 }
 
 static const struct route routes[] = {
-    {"GET", "/open/{name}", ROLE_PUBLIC, say_part},
-    {"POST", "/open/{name}", ROLE_PUBLIC, say_part},
-    {"GET", "/closed", ROLE_VIEWER, say_part},
-    {"GET", "/broken", ROLE_PUBLIC, break_down},
+    {"GET", "/open/{name}", ROLE_PUBLIC, say_part, ""},
+    {"POST", "/open/{name}", ROLE_PUBLIC, say_part, ""},
+    {"GET", "/closed", ROLE_VIEWER, say_part, "day site"},
+    {"GET", "/lenient", ROLE_PUBLIC, say_part, "*"},
+    {"GET", "/broken", ROLE_PUBLIC, break_down, ""},
     {0},
 };
 
 static struct reply
-answer(struct scope *s, const char *method, const char *path, unsigned roles)
+answer_query(struct scope *s, const char *method, const char *path, const char *query)
 {
     struct request in = {.method = method,
                          .path = path,
-                         .query = "",
+                         .query = query,
                          .authorization = "",
-                         .roles = roles,
+                         .roles = 0,
                          .id = "r1"};
     const struct service service = {.name = "test", .routes = routes, .auth = auth_open(s)};
     struct reply out = reply_open(s);
@@ -41,9 +42,15 @@ answer(struct scope *s, const char *method, const char *path, unsigned roles)
     return out;
 }
 
+static struct reply
+answer(struct scope *s, const char *method, const char *path)
+{
+    return answer_query(s, method, path, "");
+}
+
 TEST(route_hands_over_what_stood_for_its_name)
 {
-    const struct reply got = answer(s, "GET", "/open/pm-2.5_x", 0);
+    const struct reply got = answer(s, "GET", "/open/pm-2.5_x");
     CHECK(got.status == 200);
     CHECK_TEXT(got.body.text, "pm-2.5_x");
 }
@@ -54,14 +61,14 @@ TEST(route_that_is_not_there_is_404_whatever_the_path_holds)
                                         "/open/a/b", "/open/a%2fb", "/open/\xff"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct scope one = {0};
-        CHECK(answer(&one, "GET", paths[i], 0).status == 404);
+        CHECK(answer(&one, "GET", paths[i]).status == 404);
         scope_close(&one);
     }
 }
 
 TEST(route_of_another_method_is_405_and_tells_which_are_allowed)
 {
-    const struct reply got = answer(s, "DELETE", "/open/x", 0);
+    const struct reply got = answer(s, "DELETE", "/open/x");
     CHECK(got.status == 405);
     CHECK_TEXT(got.headers.text, "Allow: GET, POST\r\n");
     CHECK_TEXT(got.body.text,
@@ -71,19 +78,37 @@ TEST(route_of_another_method_is_405_and_tells_which_are_allowed)
 
 TEST(route_answers_head_as_get)
 {
-    CHECK(answer(s, "HEAD", "/open/x", 0).status == 200);
+    CHECK(answer(s, "HEAD", "/open/x").status == 200);
 }
 
 TEST(route_with_a_role_asks_for_a_token)
 {
-    const struct reply got = answer(s, "GET", "/closed", 0);
+    const struct reply got = answer(s, "GET", "/closed");
     CHECK(got.status == 401);
     CHECK_TEXT(got.headers.text, "WWW-Authenticate: Bearer realm=\"airwatch\"\r\n");
 }
 
+TEST(route_refuses_query_values_that_it_does_not_name)
+{
+    const struct reply got = answer_query(s, "GET", "/open/x", "sites=DEBB053");
+    CHECK(got.status == 400);
+    CHECK(strstr(got.body.text, "unknown query value \\\"sites\\\": this address takes none") !=
+          NULL);
+}
+
+TEST(route_may_take_any_query)
+{
+    CHECK(answer_query(s, "GET", "/lenient", "a=1&b&a").status == 200);
+}
+
+TEST(route_looks_at_the_query_behind_the_role)
+{
+    CHECK(answer_query(s, "GET", "/closed", "sites=DEBB053").status == 401);
+}
+
 TEST(route_keeps_the_words_of_a_bug_to_the_log)
 {
-    const struct reply got = answer(s, "GET", "/broken", 0);
+    const struct reply got = answer(s, "GET", "/broken");
     CHECK(got.status == 500);
     CHECK(strstr(got.body.text, "secret") == NULL);
     CHECK(strstr(got.body.text, "half") == NULL);

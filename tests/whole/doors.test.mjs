@@ -90,6 +90,16 @@ test('what does not exist: 404 that names it', async () => {
     assert.equal((await aw.get('/%2e%2e/operator.token', { token: false })).status, 404);
 });
 
+test('an unknown query value: 400 that names it, but for health and metrics', async () => {
+    refused(await aw.get(`/api/v1/forecast?sites=${site}`, { token: false }), 400, 'INPUT', /"sites" \(known: site, model\)/);
+    refused(await aw.get('/api/v1/models?stage=production'), 400, 'INPUT', /"stage": this address takes none/);
+    refused(await aw.post(`${predict}?version=V1.0.0`, example), 400, 'INPUT', /"version"/);
+    refused(await aw.get('/api/v1/audit?before=9&before=8'), 400, 'INPUT', /"before" comes twice/);
+    assert.equal((await aw.get('/api/v1/models?stage=x', { token: false })).status, 401);
+    for (const target of ['/health?probe=1', '/metrics?collect[]=all'])
+        assert.equal((await aw.get(target)).status, 200, target);
+});
+
 test('a wrong method: 405 that lists the right ones', async () => {
     for (const [method, target, allowed] of [
         ['GET', predict, 'POST'], ['PUT', predict, 'POST'], ['DELETE', predict, 'POST'],
