@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import zlib from 'node:zlib';
 
 import { folder, project, sample, stack } from './stack.mjs';
+import { zip } from './zip.mjs';
 
 const predict = '/api/v1/predict/pm-next-day';
 let aw, example, site, here;
@@ -155,30 +155,6 @@ test('after all of it, good requests are answered', async () => {
 
 const airdata = ['"State Code","County Code","Site Num","Parameter Code","POC","Latitude","Longitude","Datum","Parameter Name","Sample Duration","Pollutant Standard","Date Local","Units of Measure","Event Type","Observation Count","Observation Percent","Arithmetic Mean","1st Max Value","1st Max Hour","AQI","Method Code","Method Name","Local Site Name","Address","State Name","County Name","City Name","CBSA Name","Date of Last Change"',
     '"37","183","0014","88101",1,35.85,-78.57,"WGS84","PM2.5 - Local Conditions","24 HOUR","","2015-01-01","Micrograms/cubic meter (LC)","None",1,100.0,8.5,8.5,0,35,"145","R & P","Millbrook","3801 SPRING FOREST RD.","North Carolina","Wake","Raleigh","Raleigh, NC","2024-01-01"'];
-
-// A zip of one deflated file.
-function zip(name, text) {
-    const bytes = Buffer.from(text), packed = zlib.deflateRawSync(bytes), title = Buffer.from(name);
-    const shared = Buffer.alloc(26);
-    shared.writeUInt16LE(20, 0); shared.writeUInt16LE(8, 4);
-    shared.writeUInt32LE(crc(bytes), 10);
-    shared.writeUInt32LE(packed.length, 14); shared.writeUInt32LE(bytes.length, 18); shared.writeUInt16LE(title.length, 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), shared, title, packed]);
-    const entry = Buffer.concat([Buffer.from('PK\x01\x02\x14\0'), shared, Buffer.alloc(14), title]);
-    const end = Buffer.alloc(18);
-    end.writeUInt16LE(1, 4); end.writeUInt16LE(1, 6); end.writeUInt32LE(entry.length, 8); end.writeUInt32LE(local.length, 12);
-    return Buffer.concat([local, entry, Buffer.from('PK\x05\x06'), end]);
-}
-
-function crc(bytes) { // zlib.crc32 came with Node 20.15
-    if (zlib.crc32) return zlib.crc32(bytes);
-    let c = 0xffffffff;
-    for (const byte of bytes) {
-        c ^= byte;
-        for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    }
-    return (c ^ 0xffffffff) >>> 0;
-}
 
 async function ingested(name, bytes) {
     const file = path.join(here, name);
