@@ -9,6 +9,7 @@
 
 #include <libpq-fe.h>
 
+#include "db/copy.h"
 #include "db/lock.sql.h"
 #include "db/result.h"
 
@@ -20,15 +21,25 @@ struct db {
     PGconn *connection; // NULL until needed
     const struct query *prepared[PREPARED_MOST];
     size_t n_prepared;
-    int depth; // of transactions; below the first they are savepoints
-    bool is_copying;
-    bool is_bound; // has a lock or listens, which a new connection would silently lack
+    int depth;         // of transactions; below the first they are savepoints
+    struct scope own;  // of the copy under way
+    struct copy *copy; // NULL: none
+    bool is_bound;     // has a lock or listens, which a new connection would silently lack
 };
+
+// Forgets the copy, when its thread has sent what it was given.
+static void
+copy_end(struct db *db)
+{
+    scope_close(&db->own);
+    db->copy = NULL;
+}
 
 static void
 connection_close(void *thing)
 {
     struct db *db = thing;
+    copy_end(db);
     PQfinish(db->connection);
     db->connection = NULL;
 }
@@ -84,7 +95,7 @@ connection_lives(struct db *db)
     if (db->connection == NULL)
         return false;
     struct pollfd one = {.fd = PQsocket(db->connection), .events = POLLIN};
-    const bool is_replaceable = db->depth == 0 && !db->is_copying && !db->is_bound;
+    const bool is_replaceable = db->depth == 0 && db->copy == NULL && !db->is_bound;
     while (is_replaceable && PQstatus(db->connection) == CONNECTION_OK && poll(&one, 1, 0) > 0 &&
            PQconsumeInput(db->connection) == 1)
         continue;
@@ -102,7 +113,6 @@ connection_ready(struct scope *s, struct db *db)
     if (db->connection != NULL)
         connection_close(db);
     db->n_prepared = 0;
-    db->is_copying = false;
     db->is_bound = false;
     return connect_now(s, db);
 }
@@ -190,7 +200,7 @@ struct rows *
 db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
          const char *const values[])
 {
-    assert(!db->is_copying);
+    assert(db->copy == NULL);
     if (!connection_ready(s, db) || !prepare(s, db, q))
         return NULL;
     PGresult *result =
@@ -242,11 +252,11 @@ transaction_close(void *thing)
     db->depth = t->depth - 1;
     if (db->connection == NULL)
         return;
-    if (db->is_copying) {
+    if (db->copy != NULL) {
+        copy_end(db);
         PQputCopyEnd(db->connection, "left before its end");
         for (PGresult *r; (r = PQgetResult(db->connection)) != NULL;)
             PQclear(r);
-        db->is_copying = false;
     }
     PQclear(PQexec(db->connection, text));
 }
@@ -285,34 +295,42 @@ db_commit(struct scope *s, struct db *db)
 bool
 db_copy_open(struct scope *s, struct db *db, const struct query *q)
 {
-    assert(!db->is_copying);
+    assert(db->copy == NULL);
     if (!connection_ready(s, db))
         return false;
     PGresult *result = PQexec(db->connection, q->text);
-    db->is_copying = PQresultStatus(result) == PGRES_COPY_IN;
-    const bool ok = db->is_copying || fail_with(s, db, result, q->name);
+    const bool ok = PQresultStatus(result) == PGRES_COPY_IN || fail_with(s, db, result, q->name);
     PQclear(result);
+    if (ok)
+        db->copy = copy_begin(&db->own, db->connection);
     return ok;
 }
 
-bool
-db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n)
+static bool
+fail_unsent(struct scope *s, const struct db *db)
 {
-    assert(db->is_copying);
-    if (PQputCopyData(db->connection, bytes, (int)n) == 1)
-        return true;
     return fail(s, ERROR_UNAVAILABLE, "could not send rows to the database: %s",
                 words(s, PQerrorMessage(db->connection)));
 }
 
 bool
+db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n)
+{
+    assert(db->copy != NULL);
+    if (copy_add(db->copy, bytes, n))
+        return true;
+    copy_finish(db->copy);
+    return fail_unsent(s, db);
+}
+
+bool
 db_copy_close(struct scope *s, struct db *db, int64_t *n_rows)
 {
-    assert(db->is_copying);
-    db->is_copying = false;
-    if (PQputCopyEnd(db->connection, NULL) != 1)
-        return fail(s, ERROR_UNAVAILABLE, "could not end a copy: %s",
-                    words(s, PQerrorMessage(db->connection)));
+    assert(db->copy != NULL);
+    const bool is_sent = copy_finish(db->copy);
+    copy_end(db);
+    if (!is_sent || PQputCopyEnd(db->connection, NULL) != 1)
+        return fail_unsent(s, db);
     bool ok = true;
     for (PGresult *result; (result = PQgetResult(db->connection)) != NULL; PQclear(result)) {
         ok = is_good(result) || fail_with(s, db, result, "copy");

@@ -73,7 +73,8 @@ bool db_begin(struct scope *s, struct db *db) MUST_CHECK;
 bool db_commit(struct scope *s, struct db *db) MUST_CHECK;
 
 // Runs `COPY … FROM STDIN` (text or CSV format, as the statement says): open, put any number of
-// pieces, close. Leaving the scope without closing cancels the copy.
+// pieces, close. Where there is much, a second thread sends it, so that the caller makes the next
+// rows while the server stores these. Leaving the scope without closing cancels the copy.
 bool db_copy_open(struct scope *s, struct db *db, const struct query *q) MUST_CHECK;
 bool db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n) MUST_CHECK;
 bool db_copy_close(struct scope *s, struct db *db, int64_t *n_rows) MUST_CHECK;
