@@ -28,6 +28,10 @@ job_dataset(struct scope *s, struct job *job)
     json_pair_int(job->result, "size_bytes", made.size_bytes);
     json_pair_text(job->result, "first_day", day_format(made.first, first));
     json_pair_text(job->result, "last_day", day_format(made.last, last));
+    json_pair_int(job->result, "dataset_id", made.dataset_id);
+    json_pair_number(job->result, "read_seconds", made.read_s);
+    json_pair_number(job->result, "write_seconds", made.write_s);
+    json_pair_number(job->result, "keep_seconds", made.keep_s);
     job_say(job, "%s%s: %lld values of %zu stations, %s to %s", made.key,
             job->is_dry_run ? " (not written)" : "", (long long)made.n_rows, made.n_sites, first,
             last);

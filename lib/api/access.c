@@ -1,23 +1,11 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/access.sql.h"
 #include "api/app.h"
 #include "api/handlers.h"
+#include "api/page.h"
 
 #define DAY_S 86400
-
-// A whole number from a path or a query.
-static bool
-number_read(struct scope *s, const char *what, const char *text, int64_t *out)
-{
-    char *end;
-    const long long x = strtoll(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0' || x > INT32_MAX)
-        return fail(s, ERROR_INPUT, "%s \"%.40s\" is not a whole number", what, text);
-    *out = x;
-    return true;
-}
 
 static void
 audit_write(struct json_writer *w, const struct rows *r, size_t i)
@@ -38,7 +26,7 @@ access_audit(struct scope *s, const struct request *in, struct reply *out)
     const char *before;
     int64_t number = 0;
     if (!request_query(s, in, "before", &before) ||
-        (before != NULL && !number_read(s, "before", before, &number)))
+        (before != NULL && !page_number(s, "before", before, &number)))
         return false;
     const struct rows *r = DB_QUERY(s, in->db, &sql_access_audit, before);
     const struct rows *broken =
@@ -130,7 +118,7 @@ bool
 access_token_revoke(struct scope *s, const struct request *in, struct reply *out)
 {
     int64_t token_id;
-    if (!number_read(s, "token", in->parts[0], &token_id) ||
+    if (!page_number(s, "token", in->parts[0], &token_id) ||
         !token_revoke(s, in->db, token_id, in->principal))
         return false;
     struct json_writer w = reply_json(out);

@@ -25,6 +25,17 @@ bool access_tokens(struct scope *s, const struct request *in, struct reply *out)
 bool access_token_create(struct scope *s, const struct request *in, struct reply *out);
 bool access_token_revoke(struct scope *s, const struct request *in, struct reply *out);
 
+// datasets.c: GET /api/v1/datasets, …/{id}, …/{id}/data.csv, …/{id}/data.csv.gz
+bool dataset_list(struct scope *s, const struct request *in, struct reply *out);
+bool dataset_get(struct scope *s, const struct request *in, struct reply *out);
+bool dataset_data(struct scope *s, const struct request *in, struct reply *out);
+bool dataset_data_packed(struct scope *s, const struct request *in, struct reply *out);
+
+// objects.c: GET /api/v1/sources, /api/v1/objects, /api/v1/objects/{sha256}
+bool source_index(struct scope *s, const struct request *in, struct reply *out);
+bool object_list(struct scope *s, const struct request *in, struct reply *out);
+bool object_get(struct scope *s, const struct request *in, struct reply *out);
+
 // document.c: GET /api/openapi.json
 bool document_openapi(struct scope *s, const struct request *in, struct reply *out);
 

@@ -44,6 +44,7 @@ reply_failure(const struct scope *s, const char *request_id, struct reply *out)
         message = "an error of ours; the server's log has it under this request_id";
     }
     buf_clear(&out->body);
+    out->stream = NULL;
     out->status = error_http_status(s->kind);
     if (out->status == 401)
         reply_header(out, "WWW-Authenticate", "Bearer realm=\"airwatch\"");
@@ -72,6 +73,10 @@ status_words(int status)
         return "OK";
     case 201:
         return "Created";
+    case 206:
+        return "Partial Content";
+    case 304:
+        return "Not Modified";
     case 400:
         return "Bad Request";
     case 401:
@@ -86,6 +91,8 @@ status_words(int status)
         return "Conflict";
     case 413:
         return "Content Too Large";
+    case 416:
+        return "Range Not Satisfiable";
     case 422:
         return "Unprocessable Content";
     case 503:
@@ -93,6 +100,35 @@ status_words(int status)
     default:
         return "Internal Server Error";
     }
+}
+
+void
+reply_stream_set(struct reply *out, reply_stream stream, void *context, int64_t stream_bytes)
+{
+    out->stream = stream;
+    out->context = context;
+    out->stream_bytes = stream_bytes;
+    reply_header(out, "X-Accel-Buffering", "no");
+}
+
+bool
+outlet_put(struct scope *s, const struct outlet *to, const void *bytes, size_t n)
+{
+    return to->put(to->context, bytes, n) ||
+           fail(s, ERROR_UNAVAILABLE, "the caller left before the end of the answer");
+}
+
+// What a body's length is told as; nothing for one that shows it at its end, and for none at all.
+//
+//   source  RFC 9110, 8.6 and 15.4.5
+static void
+length_write(const struct reply *in, struct buf *out)
+{
+    const int64_t n = in->stream == NULL ? (int64_t)in->body.n : in->stream_bytes;
+    if (n < 0 || in->status == 304)
+        return;
+    buf_text(out, "\r\nContent-Length: ");
+    buf_int(out, n);
 }
 
 void
@@ -104,8 +140,7 @@ reply_head(const struct reply *in, const char *request_id, struct buf *out)
     buf_text(out, status_words(in->status));
     buf_text(out, "\r\nContent-Type: ");
     buf_text(out, in->content_type);
-    buf_text(out, "\r\nContent-Length: ");
-    buf_int(out, (int64_t)in->body.n);
+    length_write(in, out);
     buf_text(out, "\r\nX-Request-Id: ");
     buf_text(out, request_id);
     buf_text(out, "\r\n");

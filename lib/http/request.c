@@ -19,14 +19,21 @@ has_control(const char *text)
 }
 
 bool
-request_query(struct scope *s, const struct request *in, const char *name, const char **value)
+request_query_long(struct scope *s, const struct request *in, const char *name, size_t limit_bytes,
+                   const char **value)
 {
     if (!url_query_find(s, in->query, name, value))
         return explain(s, "query value \"%s\" cannot be read", name);
-    if (*value != NULL && (strlen(*value) > VALUE_BYTES || has_control(*value)))
-        return fail(s, ERROR_INPUT, "query value \"%s\" is not text of at most %d bytes", name,
-                    VALUE_BYTES);
+    if (*value != NULL && (strlen(*value) > limit_bytes || has_control(*value)))
+        return fail(s, ERROR_INPUT, "query value \"%s\" is not text of at most %zu bytes", name,
+                    limit_bytes);
     return true;
+}
+
+bool
+request_query(struct scope *s, const struct request *in, const char *name, const char **value)
+{
+    return request_query_long(s, in, name, VALUE_BYTES, value);
 }
 
 // Finds a name in a list with blanks between; NULL when it is not there.

@@ -19,6 +19,8 @@ struct request {
     const char *query;              // behind the "?", "" without one
     const char *authorization;      // "" without one
     const char *content_type;       // "" without one
+    const char *if_none_match;      // likewise
+    const char *range, *if_range;   // likewise
     const char *address;            // of the peer that nginx saw
     bool is_forwarded;              // another proxy stands before nginx
     struct str body;                // terminated
@@ -37,6 +39,10 @@ struct request {
 //           has a "%" without two hexadecimal digits
 bool request_query(struct scope *s, const struct request *in, const char *name,
                    const char **value) MUST_CHECK;
+
+// The same of at most `limit_bytes`.
+bool request_query_long(struct scope *s, const struct request *in, const char *name,
+                        size_t limit_bytes, const char **value) MUST_CHECK;
 
 // Refuses query values whose names are not among the allowed ones ("site model"), or come twice.
 //

@@ -42,7 +42,8 @@ struct server {
     const char *database_url;
     int socket;
     atomic_bool is_stopping;
-    atomic_int n_alive;
+    atomic_int n_alive, n_streaming;
+    int n_streaming_most;
 };
 
 void
@@ -100,6 +101,9 @@ request_fill(struct scope *s, struct worker *w, struct request *in)
     in->query = param(r, "QUERY_STRING");
     in->authorization = param(r, "HTTP_AUTHORIZATION");
     in->content_type = param(r, "CONTENT_TYPE");
+    in->if_none_match = param(r, "HTTP_IF_NONE_MATCH");
+    in->range = param(r, "HTTP_RANGE");
+    in->if_range = param(r, "HTTP_IF_RANGE");
     in->address = param(r, "REMOTE_ADDR");
     in->is_forwarded = FCGX_GetParam("HTTP_X_FORWARDED_FOR", r->envp) != NULL;
     in->at = time_now();
@@ -110,14 +114,53 @@ request_fill(struct scope *s, struct worker *w, struct request *in)
         in->body = (struct str){"", 0};
 }
 
+static bool
+outlet_write(void *context, const void *bytes, size_t n)
+{
+    return n == 0 || FCGX_PutStr(bytes, (int)n, context) == (int)n;
+}
+
+// Makes the body while sending it. An answer that is broken off must not look whole: its
+// connection is cut without the word that ends a reply.
+static void
+body_stream(struct scope *s, FCGX_Request *r, const struct request *in, const struct reply *out)
+{
+    const struct outlet to = {outlet_write, r->out};
+    if (out->stream(s, out->context, &to))
+        return;
+    log_info("request.broken_off", "request_id=%s path=%s reason=\"%s\"", in->id, in->path,
+             s->message);
+    shutdown(r->ipcFd, SHUT_RDWR);
+}
+
 static void
 reply_send(struct scope *s, FCGX_Request *r, const struct request *in, const struct reply *out)
 {
     struct buf head = buf_open(s, 512);
     reply_head(out, in->id, &head);
     FCGX_PutStr(head.text, (int)head.n, r->out);
-    if (strcmp(in->method, "HEAD") != 0)
+    if (strcmp(in->method, "HEAD") == 0)
+        return;
+    if (out->stream != NULL)
+        body_stream(s, r, in, out);
+    else
         FCGX_PutStr(out->body.text, (int)out->body.n, r->out);
+}
+
+// A streamed answer holds its thread for as long as the caller takes to read it, so only half of
+// the threads do that at any time.
+static bool
+stream_begin(struct scope *s, struct server *server, const struct request *in, struct reply *out)
+{
+    if (out->stream == NULL)
+        return false;
+    if (atomic_fetch_add(&server->n_streaming, 1) < server->n_streaming_most)
+        return true;
+    atomic_fetch_sub(&server->n_streaming, 1);
+    fail(s, ERROR_UNAVAILABLE, "%d downloads are under way, and no more are taken; try again",
+         server->n_streaming_most);
+    reply_failure(s, in->id, out);
+    return false;
 }
 
 // Methods outside the tables share one label, so that callers cannot make series.
@@ -174,7 +217,10 @@ serve_one(struct scope *s, struct worker *w)
 
     request_fill(s, w, &in);
     const struct route *route = route_answer(s, w->server->service, &in, &out);
+    const bool is_streaming = stream_begin(s, w->server, &in, &out);
     reply_send(s, &w->fcgi, &in, &out);
+    if (is_streaming)
+        atomic_fetch_sub(&w->server->n_streaming, 1);
     const int status = out.status;
     count(s, w, route, &in, status, time_monotonic_s() - start_s);
     connection_yield(w);
@@ -274,7 +320,9 @@ server_run(struct scope *s, const struct config *config, const struct service *s
            const struct server_options *options)
 {
     const int n = options->n_threads;
-    struct server server = {.service = service, .database_url = config->database_url};
+    struct server server = {.service = service,
+                            .database_url = config->database_url,
+                            .n_streaming_most = n > 1 ? n / 2 : 1};
     struct worker *workers = scope_array(s, (size_t)n, sizeof *workers);
 
     if (!lock_take(s, options->lock_path) || FCGX_Init() != 0 ||

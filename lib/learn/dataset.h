@@ -19,8 +19,9 @@ struct dataset {
     struct day as_of;       // the last day it may know
     int64_t n_rows, size_bytes;
     size_t n_sites;
-    struct day first, last; // of the values
-    struct panel panel;     // what the bytes say
+    struct day first, last;         // of the values
+    struct panel panel;             // what the bytes say
+    double read_s, write_s, keep_s; // from the database; into bytes; into the store and the record
 };
 
 // Makes the version of a recipe's data as of a day: object first, then its row. Making it again

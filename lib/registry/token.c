@@ -42,6 +42,8 @@ role_name(enum role role)
     for (size_t i = 0; i < N_ROLES; i++)
         if (roles[i].role == role)
             return roles[i].name;
+    if (role == ROLE_READER)
+        return "scientist or engineer";
     return "public";
 }
 

@@ -21,9 +21,10 @@ enum role { // a set of roles is their sum
     ROLE_SCIENTIST = 4,
     ROLE_ENGINEER = 8,
     ROLE_OPERATOR = 16,
+    ROLE_READER = ROLE_SCIENTIST | ROLE_ENGINEER, // of processed data: either of them
 };
 
-// The name of a role.
+// The name of a role; "scientist or engineer" for a set.
 const char *role_name(enum role role);
 
 struct token_request {

@@ -6,6 +6,9 @@
 -- Names reach SQL only through format's %I, in the functions of this file.
 CREATE SCHEMA declared;
 
+-- What scientists see: views of processed data, table_<name> among them for each declared table.
+CREATE SCHEMA processed;
+
 CREATE TABLE data.declared_table (
     name        text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9_]{0,40}$'),
     declaration jsonb NOT NULL,
@@ -45,6 +48,26 @@ SELECT t.name AS table_name, c.position::integer, c.told ->> 'name' AS name,
 FROM data.declared_table t
 CROSS JOIN LATERAL jsonb_array_elements(t.declaration -> 'columns') WITH ORDINALITY AS c (told, position);
 
+-- Has processed.table_<name> show a declared table's own columns.
+CREATE FUNCTION data.table_show(me text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    seen text := 'table_' || me;
+    c record;
+BEGIN
+    EXECUTE format('DROP VIEW IF EXISTS processed.%I', seen);
+    EXECUTE (SELECT format('CREATE VIEW processed.%I AS SELECT %s FROM declared.%I', seen,
+                           string_agg(format('%I', name), ', ' ORDER BY position), me)
+             FROM data.declared_column WHERE table_name = me);
+    FOR c IN SELECT * FROM data.declared_column WHERE table_name = me LOOP
+        EXECUTE format('COMMENT ON COLUMN processed.%I.%I IS %L', seen, c.name,
+                       concat_ws(': ', nullif(c.unit, ''), nullif(c.description, '')));
+    END LOOP;
+    IF to_regrole('airwatch_scientist') IS NOT NULL THEN
+        EXECUTE format('GRANT SELECT ON processed.%I TO airwatch_scientist', seen);
+    END IF;
+END
+$$;
+
 -- Makes the table of a new declaration, or brings one to what a compatible change says: columns
 -- that are new, and those that may be missing now. The program has compared the two.
 CREATE FUNCTION data.table_declare(told jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -75,6 +98,7 @@ BEGIN
               WITH ORDINALITY AS x (key, position)) AS k;
         EXECUTE format('ALTER TABLE declared.%I ADD PRIMARY KEY (%s)', me, _keys);
     END IF;
+    PERFORM data.table_show(me);
 END
 $$;
 
