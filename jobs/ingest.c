@@ -1,53 +1,27 @@
 #include "aqs/ingest.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "aqs/address.h"
-#include "base/file.h"
 #include "jobs/job.h"
-#include "net/http.h"
+#include "jobs/source.h"
 #include "table/delivery.h"
 
 struct choice { // where the bytes come from
     struct input file, newer;
-    const char *url, *aqs, *name, *table;
+    const char *url, *aqs, *name, *table, *source;
 };
 
 static bool
 choice_check(struct scope *s, const struct choice *c)
 {
-    const int n =
-        (c->file.path != NULL) + (c->newer.path != NULL) + (c->url != NULL) + (c->aqs != NULL);
-    if (c->table != NULL && (c->newer.path != NULL || c->aqs != NULL))
+    const int n = (c->file.path != NULL) + (c->newer.path != NULL) + (c->url != NULL) +
+                  (c->aqs != NULL) + (c->source != NULL);
+    if (c->table != NULL && (c->newer.path != NULL || c->aqs != NULL || c->source != NULL))
         return fail(s, ERROR_USAGE, "--table takes --file or --url");
     if (n == 1)
         return true;
-    return fail(s, ERROR_USAGE, "give one of --file, --url, --aqs and --newer, not %d", n);
-}
-
-// Fetches into a file without a name below the home. EPA says in the body why it refused.
-static bool
-url_fetch(struct scope *s, const struct job *job, const char *url, int *fd)
-{
-    struct http_answer answer;
-    const char *folder = config_path(s, job->config, "tmp");
-    char *path = scope_print(s, "%s/fetch-XXXXXX", folder);
-    if (!file_make_folders(s, folder))
-        return false;
-    *fd = mkstemp(path);
-    if (*fd < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not make a file in \"%s\": %s", folder,
-                    strerror(errno));
-    file_defer_close(s, *fd);
-    unlink(path);
-    if (!http_download(s, url, NULL, *fd, &answer))
-        return false;
-    const bool is_readable = answer.status < 300 || strstr(answer.type, "json") != NULL;
-    return is_readable || fail(s, answer.status == 404 ? ERROR_MISSING : ERROR_INPUT,
-                               "\"%s\" answered %d", http_redact(s, url), answer.status);
+    return fail(s, ERROR_USAGE, "give one of --source, --file, --url, --aqs and --newer, not %d",
+                n);
 }
 
 static void
@@ -121,6 +95,7 @@ job_ingest(struct scope *s, struct job *job)
     struct choice c = {0};
     struct ingest_summary got;
     const struct option options[] = {
+        {"source", OPTION_TEXT, &c.source, "NAME", "what is new at a source (airwatch source)"},
         {"file", OPTION_FILE, &c.file, "FILE",
          "AirData CSV or zip, AQS API JSON, or station,date,value CSV"},
         {"url", OPTION_TEXT, &c.url, "URL", "fetch it first; email and key are never kept"},
@@ -142,13 +117,10 @@ job_ingest(struct scope *s, struct job *job)
         .is_dry_run = job->is_dry_run,
         .is_quiet = job->is_quiet || job->is_json,
     };
-    if (c.aqs != NULL && !aqs_address(s, job->config, c.aqs, &c.url))
+    if (c.source != NULL)
+        return job_source_read(s, job, c.source, &(struct source_span){0}, false);
+    if (!job_fetch(s, job, c.url, c.aqs, &request))
         return false;
-    if (c.url != NULL) {
-        request.name = http_redact(s, c.url);
-        if (!url_fetch(s, job, c.url, &request.fd))
-            return false;
-    }
     request.name = c.name != NULL ? c.name : request.name;
     if (c.table != NULL)
         return table_ingest(s, job, &request, c.table);

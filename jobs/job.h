@@ -26,6 +26,7 @@ struct job {
     const char *words[JOB_WORDS];
     int fds[JOB_WORDS];      // of words that name a file: open for reading as the caller; else -1
     bool only_reads;         // takes no lock and leaves no record
+    bool has_report;         // `result` tells what there is even when the job fails
     bool is_recorded;        // main is to end its row in ops.job
     struct scope_mark begun; // where its beginning ended; main undoes what the job left open
 };
@@ -57,6 +58,8 @@ void job_say(const struct job *job, const char *format, ...) __attribute__((form
 
 // The jobs; each is a file jobs/<name>.c. main ends their record in ops.job and reports failures.
 bool job_ingest(struct scope *s, struct job *job);
+bool job_source(struct scope *s, struct job *job);
+bool job_backfill(struct scope *s, struct job *job);
 bool job_check(struct scope *s, struct job *job);
 bool job_dataset(struct scope *s, struct job *job);
 bool job_train(struct scope *s, struct job *job);

@@ -20,6 +20,8 @@ static const struct row rows[] = {
     {"token",    job_token,    false, "make, list and revoke tokens"},
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
     {"ingest",   job_ingest,   false, "take in measurements: a file, an address, a daily slice"},
+    {"source",   job_source,   false, "configure where measurements come from, test it, look codes up"},
+    {"backfill", job_backfill, false, "read days of the past from a source, going on where it stopped"},
     {"table",    job_table,    false, "declare, list and show the tables that CSV files fill"},
     {"check",    job_check,    false, "run the quality gate of a recipe"},
     {"train",    job_train,    false, "train a recipe, register and promote the best of its candidates"},
@@ -48,18 +50,31 @@ help(FILE *to)
         to);
 }
 
-// The failure's words as the --json report and the summary in ops.job.
+static void
+error_put(struct json_writer *w, const struct scope *failed)
+{
+    json_put_key(w, "error");
+    json_object_begin(w);
+    json_pair_text(w, "code", error_name(failed->kind));
+    json_pair_text(w, "message", failed->message);
+    json_object_end(w);
+}
+
+// The --json report and the summary in ops.job: of a failure its words, and what was reported if
+// the job says that it holds.
 static const char *
-error_object(struct scope *s, const struct scope *failed)
+summary_make(struct scope *s, const struct job *job, const struct scope *outcome)
 {
     struct buf text = buf_open(s, 256);
     struct json_writer w = {.out = &text};
+    if (outcome->kind == ERROR_NONE || job->has_report) {
+        if (outcome->kind != ERROR_NONE)
+            error_put(job->result, outcome);
+        json_object_end(job->result);
+        return scope_copy(s, job->result->out->text);
+    }
     json_object_begin(&w);
-    json_put_key(&w, "error");
-    json_object_begin(&w);
-    json_pair_text(&w, "code", error_name(failed->kind));
-    json_pair_text(&w, "message", failed->message);
-    json_object_end(&w);
+    error_put(&w, outcome);
     json_object_end(&w);
     return text.text;
 }
@@ -93,12 +108,10 @@ job_run(struct scope *s, struct job *job, const struct row *row)
         setenv("LOG_LEVEL", config->log_level, 1); // .env has a say too
         ok = row->run(s, job);
     }
-    if (ok)
-        json_object_end(w);
-    else
+    if (!ok)
         fprintf(stderr, "airwatch %s: %s\n", job->name, s->message);
     const int exit_code = error_exit_code(s->kind);
-    const char *summary = ok ? scope_copy(&end, text->text) : error_object(&end, s);
+    const char *summary = summary_make(&end, job, s);
     if (job->db != NULL)
         scope_release(s, job->begun); // rolls back what a failure left open
     record_end(&end, job, exit_code, summary);

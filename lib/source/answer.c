@@ -7,29 +7,18 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "text/json.h"
+#include "text/json_stream.h"
 
 #define PIECE_BYTES ((size_t)64 * 1024)
-#define ROW_BYTES ((size_t)64 * 1024)
-#define HEADER_BYTES ((size_t)256 * 1024)
-#define KEY_BYTES 16
-
-enum part { PART_OTHER, PART_HEADER, PART_DATA };
 
 struct scan {
-    struct scope *s;
     struct answer *out;
-    int to;
-    struct buf copy;          // what waits to be written
-    struct buf header;        // the value of "Header" as it stands there
-    struct buf row;           // the object in hand, without white space between its tokens
-    int depth;                // of open objects and arrays
-    bool is_text, is_escaped; // inside a text; after a backslash
-    bool has_header, has_data, is_over;
-    enum part part;      // whose value the root's current member is
-    char key[KEY_BYTES]; // the root's text in hand
-    size_t n_key;
+    struct json_stream *json;
+    int from, to;
+    struct buf copy;       // what waits to be written
     unsigned char sum[32]; // of the rows' hashes, as one number, the lowest byte first
+    int64_t n_said;        // rows that the header promises; -1 where it does not say
+    bool has_header, has_data;
 };
 
 const char *
@@ -47,63 +36,66 @@ answer_redact(struct scope *s, const char *text)
         buf_add(&out, text, n);
         buf_text(&out, "redacted");
         text += n;
-        text += strcspn(text, "&# \t\r\n\"'<>,;)]}");
+        text += strcspn(text, "&#\\ \t\r\n\"'<>,;)]}");
     }
     return out.text;
 }
 
 static bool
-copy_flush(struct scan *scan)
+copy_flush(struct scope *s, struct scan *scan)
 {
-    if (!file_put(scan->s, scan->to, scan->copy.text, scan->copy.n))
-        return explain(scan->s, "could not keep the answer");
+    if (!file_put(s, scan->to, scan->copy.text, scan->copy.n))
+        return explain(s, "could not keep the answer");
     buf_clear(&scan->copy);
     return true;
 }
 
 static bool
-broken(struct scan *scan, const char *what)
+bytes_take(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n)
 {
-    return fail(scan->s, ERROR_INPUT, "the answer is not whole or no JSON: %s", what);
+    struct scan *scan = context;
+    const ssize_t got = read(scan->from, to, room_bytes);
+    if (got < 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not read the answer: %s", strerror(errno));
+    *n = (size_t)got;
+    scan->out->size_bytes += got;
+    return true;
 }
 
-// Adds one row's hash to the sum modulo 2^256: the order of rows does not matter, their number
-// does.
+static unsigned
+digit_of(char c)
+{
+    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+// Adds a row's hash modulo 2^256: the order of rows does not matter, how often each comes does.
 static void
-sum_add(struct scan *scan)
+sum_add(struct scan *scan, struct str row)
 {
     char text[HASH_TEXT];
     unsigned carry = 0;
-    hash_bytes(scan->row.text, scan->row.n, text);
+    hash_bytes(row.at, row.n, text);
     for (size_t i = 0; i < sizeof scan->sum; i++) {
-        unsigned byte = 0;
-        for (size_t k = 0; k < 2; k++) {
-            const char c = text[2 * i + k];
-            byte = 16 * byte + (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-        }
-        carry += byte + scan->sum[i];
+        carry += 16 * digit_of(text[2 * i]) + digit_of(text[2 * i + 1]) + scan->sum[i];
         scan->sum[i] = (unsigned char)carry;
         carry >>= 8;
     }
 }
 
-// The text behind "name": in the row. Inside another text its quotes would be escaped.
 static struct str
-row_text(const struct buf *row, const char *name)
+member_find(const struct json_item *row, const char *key)
 {
-    const char *at = strstr(row->text, name);
-    if (at == NULL)
-        return (struct str){0};
-    at += strlen(name);
-    return (struct str){at, strcspn(at, "\"")};
+    for (size_t i = 0; i < row->n; i++)
+        if (str_is(row->members[i].key, key))
+            return row->members[i].value;
+    return (struct str){0};
 }
 
 static void
-newest_note(struct scan *scan)
+newest_note(struct answer *out, const struct json_item *row)
 {
-    const struct str parameter = row_text(&scan->row, "\"parameter_code\":\"");
-    const struct str text = row_text(&scan->row, "\"date_local\":\"");
-    struct answer *out = scan->out;
+    const struct str parameter = member_find(row, "parameter_code");
+    const struct str text = member_find(row, "date_local");
     struct day day;
     size_t i = 0;
     if (parameter.n != 5 || !day_read(text.at, text.n, &day))
@@ -121,65 +113,7 @@ newest_note(struct scan *scan)
     }
 }
 
-static bool
-row_take(struct scan *scan)
-{
-    scan->out->n_rows++;
-    sum_add(scan);
-    newest_note(scan);
-    buf_clear(&scan->row);
-    return true;
-}
-
-// The name of the root's next member, whose colon has just come.
-static void
-part_begin(struct scan *scan)
-{
-    const struct str key = {scan->key, scan->n_key};
-    if (str_is(key, "Header")) {
-        scan->part = PART_HEADER;
-    } else if (str_is(key, "Data") || str_is(key, "Body")) {
-        scan->part = PART_DATA;
-        scan->has_data = true;
-    } else {
-        scan->part = PART_OTHER;
-    }
-}
-
-// A text of the header, as it is kept.
-static void
-text_copy(struct scan *scan, const char *from, size_t n)
-{
-    struct scope one = {0};
-    const struct json *value = json_parse(&one, from, n);
-    const char *plain = value == NULL ? NULL : json_as_text(value);
-    const char *clean = plain == NULL ? "" : answer_redact(&one, plain);
-    if (plain != NULL && strcmp(plain, clean) == 0) {
-        buf_add(&scan->copy, from, n);
-    } else {
-        struct json_writer w = {.out = &scan->copy};
-        json_put_text(&w, clean);
-    }
-    scope_close(&one);
-}
-
-static void
-header_copy(struct scan *scan)
-{
-    const char *at = scan->header.text, *end = at + scan->header.n;
-    while (at < end) {
-        const char *from = at++;
-        if (*from != '"') {
-            buf_char(&scan->copy, *from);
-            continue;
-        }
-        while (at < end && *at != '"')
-            at += *at == '\\' ? 2 : 1;
-        at = at < end ? at + 1 : end;
-        text_copy(scan, from, (size_t)(at - from));
-    }
-}
-
+// A text or several, as the server gives its reasons.
 static const char *
 error_words(struct scope *s, const struct json *header)
 {
@@ -187,198 +121,148 @@ error_words(struct scope *s, const struct json *header)
     const struct json *error = json_find(header, "error");
     if (error == NULL)
         error = json_find(header, "errors");
-    if (error == NULL)
-        return "it does not say why";
-    if (json_kind(error) == JSON_TEXT)
+    if (error != NULL && json_kind(error) == JSON_TEXT)
         return json_as_text(error);
-    if (json_kind(error) != JSON_ARRAY)
-        return "it says why in a way that is not known";
-    for (const struct json *one = json_first(error); one != NULL; one = json_next(one))
-        if (json_kind(one) == JSON_TEXT)
-            buf_print(&words, "%s%s", words.n == 0 ? "" : "; ", json_as_text(one));
-    return words.text;
+    if (error != NULL && json_kind(error) == JSON_ARRAY)
+        for (const struct json *one = json_first(error); one != NULL; one = json_next(one))
+            if (json_kind(one) == JSON_TEXT)
+                buf_print(&words, "%s%s", words.n == 0 ? "" : "; ", json_as_text(one));
+    return words.n == 0 ? "it does not say why" : words.text;
 }
 
-// Reads the header once its value is complete, and adds it to the copy.
+// Reads the header, an array of one object, and puts it into the copy.
 static bool
-header_take(struct scan *scan)
+header_take(struct scope *s, struct scan *scan)
 {
     struct answer *out = scan->out;
-    const struct json *value = json_parse(scan->s, scan->header.text, scan->header.n), *header;
-    if (value == NULL)
-        return explain(scan->s, "the answer's header");
-    if (json_kind(value) != JSON_ARRAY || (header = json_first(value)) == NULL ||
-        json_kind(header) != JSON_OBJECT)
-        return broken(scan, "\"Header\" is not an array with an object");
-    if (!json_text(scan->s, header, "status", &out->status))
-        return explain(scan->s, "the answer's header");
-    out->status = answer_redact(scan->s, out->status);
+    const struct json_item *item;
+    if (!json_stream_take(s, scan->json, &item))
+        return false;
+    const char *clean = answer_redact(s, scope_copy_n(s, item->raw.at, item->raw.n));
+    const struct json *value = json_parse(s, clean, strlen(clean));
+    const struct json *header =
+        value == NULL || json_kind(value) != JSON_ARRAY ? NULL : json_first(value);
+    if (header == NULL || json_kind(header) != JSON_OBJECT) {
+        scope_forgive(s);
+        return json_stream_fail(s, scan->json, "\"Header\" is not an array with an object");
+    }
+    if (!json_text(s, header, "status", &out->status))
+        return explain(s, "the answer's header");
     out->is_failed = strcasecmp(out->status, "failed") == 0;
     out->is_empty = strncasecmp(out->status, "no data matched", 15) == 0;
-    if (out->is_failed)
-        out->error = answer_redact(scan->s, error_words(scan->s, header));
+    out->error = out->is_failed ? error_words(s, header) : "";
+    scan->n_said = -1;
+    if (json_find(header, "rows") != NULL && !json_int(s, header, "rows", &scan->n_said))
+        return explain(s, "the answer's header");
     scan->has_header = true;
-    header_copy(scan);
-    return true;
-}
-
-// What to do with a character outside texts, before it counts.
-static bool
-mark_take(struct scan *scan, char c)
-{
-    switch (c) {
-    case '{':
-    case '[':
-        scan->depth++;
-        return scan->depth < 64 || broken(scan, "it nests too deeply");
-    case '}':
-    case ']':
-        return --scan->depth >= 0 || broken(scan, "a bracket closes nothing");
-    case '"':
-        scan->is_text = true;
-        scan->is_escaped = false;
-        if (scan->depth == 1)
-            scan->n_key = 0;
-        return true;
-    case ':':
-        if (scan->depth == 1)
-            part_begin(scan);
-        return true;
-    default:
-        return true;
-    }
-}
-
-static void
-text_take(struct scan *scan, char c)
-{
-    if (!scan->is_escaped && c == '"')
-        scan->is_text = false;
-    else if (scan->depth == 1 && scan->n_key < KEY_BYTES)
-        scan->key[scan->n_key++] = c;
-    scan->is_escaped = !scan->is_escaped && c == '\\';
-}
-
-static bool
-is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-// Keeps a character where it belongs: with the header until that is whole, else in the copy; and
-// those of a row, which begins and ends at the third depth, in the row too.
-static bool
-char_keep(struct scan *scan, char c, int depth_before, bool was_text)
-{
-    const bool is_header = scan->part == PART_HEADER && (scan->depth >= 2 || depth_before >= 2);
-    if (is_header) {
-        buf_char(&scan->header, c);
-        if (scan->header.n > HEADER_BYTES)
-            return broken(scan, "its header is too long");
-    } else {
-        buf_char(&scan->copy, c);
-    }
-    if (is_header && scan->depth == 1) {
-        scan->part = PART_OTHER;
-        return header_take(scan);
-    }
-    if (scan->part == PART_DATA && (scan->depth >= 3 || depth_before >= 3)) {
-        if (was_text || !is_space(c))
-            buf_char(&scan->row, c);
-        if (scan->row.n > ROW_BYTES)
-            return broken(scan, "a row is too long");
-        if (scan->depth == 2)
-            return row_take(scan);
-    }
+    buf_text(&scan->copy, clean);
     return true;
 }
 
 static bool
-char_take(struct scan *scan, char c)
+data_take(struct scope *s, struct scan *scan)
 {
-    const int depth_before = scan->depth;
-    const bool was_text = scan->is_text;
-    if (scan->is_over && !is_space(c))
-        return broken(scan, "something follows its end");
-    if (depth_before == 0 && !scan->is_over && c != '{' && !is_space(c))
-        return broken(scan, c == '<' ? "it is a web page" : "it does not begin with an object");
-    if (c == '\0')
-        return broken(scan, "a zero byte is in it");
-    if (was_text)
-        text_take(scan, c);
-    else if (!mark_take(scan, c))
+    const struct json_item *row;
+    bool is_first = true;
+    scan->has_data = true;
+    if (!json_stream_enter(s, scan->json, JSON_ARRAY))
         return false;
-    scan->is_over = scan->is_over || (scan->depth == 0 && depth_before == 1);
-    return char_keep(scan, c, depth_before, was_text);
-}
-
-static bool
-piece_take(struct scan *scan, const char *piece, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!char_take(scan, piece[i]))
+    for (buf_char(&scan->copy, '[');; is_first = false) {
+        if (!json_stream_take(s, scan->json, &row))
             return false;
-    scan->out->size_bytes += (int64_t)n;
-    return scan->copy.n < PIECE_BYTES || copy_flush(scan);
-}
-
-static bool
-pieces_take(struct scan *scan, int from)
-{
-    char *piece = scope_alloc(scan->s, PIECE_BYTES);
-    if (lseek(from, 0, SEEK_SET) != 0 || lseek(scan->to, 0, SEEK_SET) != 0 ||
-        ftruncate(scan->to, 0) != 0)
-        return fail(scan->s, ERROR_UNAVAILABLE, "could not prepare the answer's file: %s",
-                    strerror(errno));
-    for (ssize_t n; (n = read(from, piece, PIECE_BYTES)) != 0;)
-        if (n < 0)
-            return fail(scan->s, ERROR_UNAVAILABLE, "could not read the answer: %s",
-                        strerror(errno));
-        else if (!piece_take(scan, piece, (size_t)n))
+        if (row == NULL)
+            break;
+        buf_text(&scan->copy, is_first ? "\n" : ",\n");
+        buf_add(&scan->copy, row->raw.at, row->raw.n);
+        scan->out->n_rows++;
+        sum_add(scan, row->raw);
+        newest_note(scan->out, row);
+        if (scan->copy.n > PIECE_BYTES && !copy_flush(s, scan))
             return false;
-    return copy_flush(scan);
+    }
+    buf_text(&scan->copy, "\n]");
+    return true;
 }
 
 static bool
-end_check(struct scan *scan, int64_t n_said)
+other_take(struct scope *s, struct scan *scan)
 {
-    if (!scan->is_over)
-        return broken(scan, scan->out->size_bytes == 0 ? "it is empty" : "it ends too early");
+    const struct json_item *item;
+    if (!json_stream_take(s, scan->json, &item))
+        return false;
+    buf_text(&scan->copy, answer_redact(s, scope_copy_n(s, item->raw.at, item->raw.n)));
+    return true;
+}
+
+static bool
+members_take(struct scope *s, struct scan *scan)
+{
+    const char *key;
+    if (!json_stream_enter(s, scan->json, JSON_OBJECT))
+        return false;
+    for (bool is_first = true;; is_first = false) {
+        if (!json_stream_key(s, scan->json, &key))
+            return false;
+        if (key == NULL)
+            break;
+        const bool is_header = strcmp(key, "Header") == 0;
+        const bool is_data = strcmp(key, "Data") == 0 || strcmp(key, "Body") == 0;
+        if ((is_header && scan->has_header) || (is_data && scan->has_data))
+            return json_stream_fail(s, scan->json, "a key comes twice");
+        struct json_writer w = {.out = &scan->copy};
+        buf_text(&scan->copy, is_first ? "{" : ",\n");
+        json_put_text(&w, key);
+        buf_char(&scan->copy, ':');
+        if (!(is_header ? header_take(s, scan)
+              : is_data ? data_take(s, scan)
+                        : other_take(s, scan)))
+            return false;
+    }
+    buf_text(&scan->copy, "}\n");
+    return json_stream_finish(s, scan->json) && copy_flush(s, scan);
+}
+
+// A service that is being looked after may say so in HTML, with the status of a success.
+static bool
+page_check(struct scope *s, int from)
+{
+    char first[64];
+    const ssize_t n = pread(from, first, sizeof first, 0);
+    ssize_t i = 0;
+    while (i < n && strchr(" \t\r\n", first[i]) != NULL)
+        i++;
+    if (n == 0)
+        return fail(s, ERROR_INPUT, "the answer is empty");
+    if (i < n && first[i] == '<')
+        return fail(s, ERROR_INPUT, "the answer is a web page");
+    return true;
+}
+
+static bool
+end_check(struct scope *s, const struct scan *scan)
+{
     if (!scan->has_header)
-        return broken(scan, "\"Header\" is missing");
-    if (n_said >= 0 && n_said != scan->out->n_rows)
-        return fail(scan->s, ERROR_INPUT, "the answer says %lld rows and holds %lld",
-                    (long long)n_said, (long long)scan->out->n_rows);
-    return scan->has_data || scan->out->is_failed || broken(scan, "\"Data\" is missing");
-}
-
-// How many rows the header promises; -1 where it does not say.
-static int64_t
-rows_said(struct scan *scan)
-{
-    struct scope one = {0};
-    int64_t n = -1;
-    const struct json *value = json_parse(&one, scan->header.text, scan->header.n);
-    if (value != NULL && json_find(value, "[0].rows") != NULL &&
-        !json_int(&one, value, "[0].rows", &n))
-        n = -1;
-    scope_close(&one);
-    return n;
+        return fail(s, ERROR_INPUT, "\"Header\" is missing: not an answer of the AQS API");
+    if (!scan->has_data && !scan->out->is_failed)
+        return fail(s, ERROR_INPUT, "\"Data\" is missing: not an answer of the AQS API");
+    return scan->n_said < 0 || scan->n_said == scan->out->n_rows ||
+           fail(s, ERROR_INPUT, "the answer promises %lld rows and holds %lld",
+                (long long)scan->n_said, (long long)scan->out->n_rows);
 }
 
 bool
 answer_read(struct scope *s, int from, int to, struct answer *out)
 {
     struct scan scan = {
-        .s = s,
-        .out = out,
-        .to = to,
-        .copy = buf_open(s, 2 * PIECE_BYTES),
-        .header = buf_open(s, 1024),
-        .row = buf_open(s, 4096),
-    };
+        .out = out, .from = from, .to = to, .copy = buf_open(s, 2 * PIECE_BYTES), .n_said = -1};
     *out = (struct answer){.status = "", .error = ""};
-    if (!pieces_take(&scan, from) || !end_check(&scan, rows_said(&scan)))
+    if (lseek(from, 0, SEEK_SET) != 0 || lseek(to, 0, SEEK_SET) != 0 || ftruncate(to, 0) != 0)
+        return fail(s, ERROR_UNAVAILABLE, "could not prepare the answer's file: %s",
+                    strerror(errno));
+    if (!page_check(s, from))
+        return false;
+    scan.json = json_stream_open(s, bytes_take, &scan, PIECE_BYTES);
+    if (!members_take(s, &scan) || !end_check(s, &scan))
         return false;
     for (size_t i = 0; i < sizeof scan.sum; i++)
         snprintf(out->digest + 2 * i, 3, "%02x", scan.sum[i]);

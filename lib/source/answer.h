@@ -3,7 +3,7 @@
 //
 // The API can answer 200 with a maintenance page or half a body, and repeats the caller's account
 // in "Header". So nothing is ingested before the whole answer has been read once, and what is kept
-// is the copy, byte for byte the same but for the account in the header's texts. Constant memory.
+// is a copy: rows byte for byte, and the header without the account. Constant memory.
 #ifndef SOURCE_ANSWER_H
 #define SOURCE_ANSWER_H
 

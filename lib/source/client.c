@@ -5,7 +5,7 @@
 #include "aqs/address.h"
 #include "base/log.h"
 #include "net/http.h"
-#include "source/kind.h"
+#include "source/fetch.h"
 #include "source/pace.h"
 
 #define TRIES 5
@@ -27,7 +27,7 @@ request_once(struct scope *s, const struct call *call, struct client_answer *out
                                        .idle_seconds = (int)call->config->aqs_idle_s.value};
     struct http_answer got;
     if (!http_download(s, call->address, &limits, call->raw, &got)) {
-        out->is_local = source_disk_is_full(call->raw);
+        out->is_local = fetch_disk_is_full(call->raw);
         return false;
     }
     if (answer_read(s, call->raw, call->clean, &out->answer))
@@ -105,8 +105,8 @@ client_get(struct scope *s, const struct config *config, struct db *db, const ch
                  .n_a_minute = config->aqs_a_minute.value},
     };
     *out = (struct client_answer){.is_local = true};
-    if (!aqs_address(s, config, query, &call.address) || !source_file(s, config, &call.raw) ||
-        !source_file(s, config, &call.clean))
+    if (!aqs_address(s, config, query, &call.address) || !fetch_file(s, config, &call.raw) ||
+        !fetch_file(s, config, &call.clean))
         return false;
     out->name = http_redact(s, call.address);
     out->fd = call.clean;

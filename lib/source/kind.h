@@ -109,12 +109,6 @@ const char *source_given_find(const struct source_given given[], const char *nam
 void source_check_add(struct source_checks *out, const char *name, bool is_good,
                       const char *detail);
 
-// Makes a file without a name in the home's folder for temporary ones; it closes with the scope.
-bool source_file(struct scope *s, const struct config *config, int *fd) MUST_CHECK;
-
-// True where the disk below such a file is full; ask before the file is emptied.
-bool source_disk_is_full(int fd);
-
 extern const struct source_kind source_aqs, source_url;
 
 #endif

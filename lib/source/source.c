@@ -1,18 +1,12 @@
 #include "source/source.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "registry/audit.h"
 #include "source/source.sql.h"
 
 #define ACTOR "airwatch"
 #define NAME_BYTES 63
-#define DISK_BYTES ((uint64_t)1 << 20) // with less left a disk is full
 
 const struct source_kind *const source_kinds[] = {&source_aqs, &source_url, NULL};
 
@@ -188,28 +182,4 @@ source_check_add(struct source_checks *out, const char *name, bool is_good, cons
 {
     if (out->n < sizeof out->checks / sizeof *out->checks)
         out->checks[out->n++] = (struct source_check){name, detail, is_good};
-}
-
-bool
-source_file(struct scope *s, const struct config *config, int *fd)
-{
-    const char *folder = config_path(s, config, "tmp");
-    char *path = scope_print(s, "%s/fetch-XXXXXX", folder);
-    if (!file_make_folders(s, folder))
-        return false;
-    *fd = mkstemp(path);
-    if (*fd < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not make a file in \"%s\": %s", folder,
-                    strerror(errno));
-    file_defer_close(s, *fd);
-    unlink(path);
-    return true;
-}
-
-bool
-source_disk_is_full(int fd)
-{
-    struct statvfs disk;
-    return fstatvfs(fd, &disk) == 0 &&
-           (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize < DISK_BYTES;
 }

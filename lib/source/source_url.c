@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "net/http.h"
+#include "source/fetch.h"
 #include "source/kind.h"
 
 static const char *const settings[] = {"url", NULL};
@@ -46,22 +47,10 @@ static bool
 url_fetch(struct scope *s, const struct source_work *work, size_t n,
           const struct source_unit units[], struct source_catch *out, bool *is_local)
 {
-    struct http_answer got;
     (void)n;
     (void)units;
-    *is_local = true;
-    if (!json_text(s, work->source->settings, "url", &out->name) ||
-        !source_file(s, work->config, &out->fd))
-        return false;
-    *is_local = false;
-    if (!http_download(s, out->name, NULL, out->fd, &got)) {
-        *is_local = source_disk_is_full(out->fd);
-        return false;
-    }
-    if (got.status >= 300)
-        return fail(s, got.status == 404 ? ERROR_MISSING : ERROR_INPUT, "\"%s\" answered %d",
-                    out->name, got.status);
-    return true;
+    return json_text(s, work->source->settings, "url", &out->name) &&
+           fetch_url(s, work->config, out->name, &out->fd, is_local);
 }
 
 static bool

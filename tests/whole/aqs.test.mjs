@@ -20,7 +20,7 @@ const envelope = (status, rows, error) => JSON.stringify({ Header: [{ status, ro
 
 let aw, api, asked, answers;
 const ingest = (query, env = {}) => run('build/airwatch', ['ingest', '--aqs', query, '--json'], {
-    env: { ...aw.env, AQS_URL: `http://127.0.0.1:${api.address().port}/data/api/`, AQS_EMAIL: email, AQS_KEY: key, ...env },
+    env: { ...aw.env, AQS_URL: `http://127.0.0.1:${api.address().port}/data/api/`, AQS_EMAIL: email, AQS_KEY: key, AQS_PAUSE_MS: '0', AQS_A_MINUTE: '0', ...env },
 });
 
 before(async () => {
