@@ -4,7 +4,7 @@
 # (the path as the user wrote it), PORT and owner (the user that services run as).
 
 project=$(cd "$(dirname "$0")/.." && pwd -P)
-entries='pg pg.new run lake site spool log bin tmp operator.token operator.token.new .env' # of a home
+entries='pg pg.new run sql lake site spool log bin tmp operator.token operator.token.new .env' # of a home
 
 die() { # MESSAGE [EXIT CODE]
     echo "airwatch: $1" >&2
@@ -107,7 +107,7 @@ home_make() {
     if [ "$(id -u)" = 0 ]; then
         home_check
         [ "$(stat -c %U "$home")" = "$owner" ] || chown "$owner:" "$home"
-        [ "$(stat -c %a "$home")" = 750 ] || chmod 750 "$home"
+        [ "$(stat -c %a "$home")" = 751 ] || chmod 751 "$home" # others pass through, to sql
     fi
     [ "$(stat -c %U "$home")" = "$owner" ] ||
         die "\"$named\" belongs to $(stat -c %U "$home"): run as that user or as root, or choose another AIRWATCH_HOME" 77

@@ -67,6 +67,7 @@ bool job_predict(struct scope *s, struct job *job);
 bool job_outcomes(struct scope *s, struct job *job);
 bool job_render(struct scope *s, struct job *job);
 bool job_replay(struct scope *s, struct job *job);
+bool job_database_user(struct scope *s, struct job *job);
 bool job_token(struct scope *s, struct job *job);
 bool job_table(struct scope *s, struct job *job);
 bool job_model(struct scope *s, struct job *job);

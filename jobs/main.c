@@ -18,6 +18,7 @@ struct row {
 // clang-format off
 static const struct row rows[] = {
     {"token",    job_token,    false, "make, list and revoke tokens"},
+    {"database-user", job_database_user, false, "make, list and drop scientists' logins to the database"},
     {"migrate",  job_migrate,  false, "bring the database to this program's schema"},
     {"ingest",   job_ingest,   false, "take in measurements: a file, an address, a daily slice"},
     {"source",   job_source,   false, "configure where measurements come from, test it, look codes up"},
@@ -41,7 +42,7 @@ help(FILE *to)
 {
     fputs("usage: airwatch JOB [OPTION]...\n\n", to);
     for (size_t i = 0; i < N_ROWS; i++)
-        fprintf(to, "  %-12s %s\n", rows[i].name, rows[i].summary);
+        fprintf(to, "  %-14s %s\n", rows[i].name, rows[i].summary);
     fputs(
         "\n  airwatch JOB --help shows a job's options; --version this program's revision.\n"
         "  The home is $AIRWATCH_HOME (default: var). Exit codes: 0 done, 64 wrong call, 65 wrong\n"

@@ -359,6 +359,21 @@ db_unlock(struct scope *s, struct db *db, const char *name)
 }
 
 bool
+db_password_verifier(struct scope *s, struct db *db, const char *user, const char *password,
+                     const char **out)
+{
+    if (!connection_ready(s, db))
+        return false;
+    char *text = PQencryptPasswordConn(db->connection, password, user, "scram-sha-256");
+    if (text == NULL)
+        return fail(s, ERROR_BUG, "could not prepare a password: %s",
+                    words(s, PQerrorMessage(db->connection)));
+    *out = scope_copy(s, text);
+    PQfreemem(text);
+    return true;
+}
+
+bool
 db_listen(struct scope *s, struct db *db, const char *channel)
 {
     char *quoted = PQescapeIdentifier(db->connection, channel, strlen(channel));

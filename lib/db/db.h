@@ -84,6 +84,12 @@ bool db_copy_close(struct scope *s, struct db *db, int64_t *n_rows) MUST_CHECK;
 bool db_lock(struct scope *s, struct db *db, const char *name) MUST_CHECK;
 bool db_unlock(struct scope *s, struct db *db, const char *name) MUST_CHECK;
 
+// Works out what SCRAM keeps of a user's password, so that the password itself is not sent.
+//
+//   owner   the scope
+bool db_password_verifier(struct scope *s, struct db *db, const char *user, const char *password,
+                          const char **out) MUST_CHECK;
+
 // Subscribes to a NOTIFY channel, and waits for a word on any channel for at most `wait_ms`;
 // `*came` tells whether one came. All that are waiting are taken at once.
 bool db_listen(struct scope *s, struct db *db, const char *channel) MUST_CHECK;
