@@ -9,6 +9,7 @@
 struct choice { // where the bytes come from
     struct input file, newer;
     const char *url, *aqs, *name, *table, *source;
+    int64_t parameter;
 };
 
 static bool
@@ -18,6 +19,8 @@ choice_check(struct scope *s, const struct choice *c)
                   (c->aqs != NULL) + (c->source != NULL);
     if (c->table != NULL && (c->newer.path != NULL || c->aqs != NULL || c->source != NULL))
         return fail(s, ERROR_USAGE, "--table takes --file or --url");
+    if (c->parameter < 0 || c->parameter > 99999 || (c->parameter != 0 && c->table != NULL))
+        return fail(s, ERROR_USAGE, "--parameter is an AQS code of five digits, without --table");
     if (n == 1)
         return true;
     return fail(s, ERROR_USAGE, "give one of --source, --file, --url, --aqs and --newer, not %d",
@@ -43,6 +46,14 @@ report(const struct job *job, const struct ingest_summary *got)
         json_pair_text(w, "first_day", day_format(got->first, first));
         json_pair_text(w, "last_day", day_format(got->last, last));
     }
+    if (got->has_hours) {
+        json_put_key(w, "derived_days");
+        json_object_begin(w);
+        json_pair_int(w, "new", got->n_days_new);
+        json_pair_int(w, "changed", got->n_days_changed);
+        json_pair_int(w, "same", got->n_days_same);
+        json_object_end(w);
+    }
     json_pair_number(w, "seconds", got->seconds);
     job_say(job,
             "%lld rows in %.1f s: %lld new, %lld changed, %lld same, %lld set aside by rules %s, "
@@ -50,9 +61,12 @@ report(const struct job *job, const struct ingest_summary *got)
             (long long)got->n_rows, got->seconds, (long long)got->n_new, (long long)got->n_changed,
             (long long)got->n_same, (long long)got->n_skipped, got->skipped,
             (long long)got->n_rejected, job->is_dry_run ? " (dry run: nothing kept)" : "");
+    if (got->has_hours)
+        job_say(job, "daily values out of these hours: %lld new, %lld changed, %lld same",
+                (long long)got->n_days_new, (long long)got->n_days_changed,
+                (long long)got->n_days_same);
     if (got->first_reject != NULL)
-        job_say(job, "the first rejected: %s; they are kept in the table data.reject",
-                got->first_reject);
+        job_say(job, "the first rejected: %s; airwatch rejects list shows them", got->first_reject);
 }
 
 // Ingests into a declared table; its file may also stand as a word: --table housing FILE.
@@ -97,12 +111,13 @@ job_ingest(struct scope *s, struct job *job)
     const struct option options[] = {
         {"source", OPTION_TEXT, &c.source, "NAME", "what is new at a source (airwatch source)"},
         {"file", OPTION_FILE, &c.file, "FILE",
-         "AirData CSV or zip, AQS API JSON, or station,date,value CSV"},
+         "of any format in lib/aqs/RULES.md: AirData, AQS API, EPA's exports, station CSV …"},
         {"url", OPTION_TEXT, &c.url, "URL", "fetch it first; email and key are never kept"},
         {"aqs", OPTION_TEXT, &c.aqs, "QUERY",
          "fetch dailyData/byState?param=… and the like with AQS_EMAIL and AQS_KEY"},
         {"newer", OPTION_FILE, &c.newer, "FILE",
          "of a station CSV, only days after the newest known one"},
+        {"parameter", OPTION_INT, &c.parameter, "CODE", "what a station CSV's values are"},
         {"table", OPTION_TEXT, &c.table, "NAME", "CSV into this declared table (airwatch table)"},
         {"name", OPTION_TEXT, &c.name, "NAME", "record it under this name (default: the path)"},
         {0},
@@ -114,6 +129,7 @@ job_ingest(struct scope *s, struct job *job)
         .fd = c.file.path != NULL ? c.file.fd : c.newer.fd,
         .name = c.file.path != NULL ? c.file.path : c.newer.path,
         .as_of = job->as_of,
+        .parameter = (int)c.parameter,
         .is_dry_run = job->is_dry_run,
         .is_quiet = job->is_quiet || job->is_json,
     };

@@ -9,37 +9,11 @@
 
 struct envelope {
     struct json_stream *json;
-    bool has_data, is_checked;        // whether the first object was found to be dailyData
-    signed char fields[JSON_MEMBERS]; // member -> field, -1 where nobody asks
+    const struct json_item *first;       // taken already, and due; NULL where there is none
+    bool has_data, is_first, is_checked; // whether an object has told the format
+    struct format *format;
+    signed char fields[FORMAT_COLUMNS]; // member -> field, -1 where nobody asks
 };
-
-static const struct {
-    const char *key;
-    enum field field;
-    bool is_optional;
-} keys[] = {
-    {"state_code", FIELD_STATE, false},
-    {"county_code", FIELD_COUNTY, false},
-    {"site_number", FIELD_SITE, false},
-    {"parameter_code", FIELD_PARAMETER, false},
-    {"poc", FIELD_POC, false},
-    {"latitude", FIELD_LATITUDE, false},
-    {"longitude", FIELD_LONGITUDE, false},
-    {"sample_duration", FIELD_DURATION, false},
-    {"pollutant_standard", FIELD_STANDARD, true},
-    {"date_local", FIELD_DAY, false},
-    {"units_of_measure", FIELD_UNIT, false},
-    {"event_type", FIELD_EVENT, false},
-    {"observation_count", FIELD_COUNT, false},
-    {"arithmetic_mean", FIELD_MEAN, false},
-    {"first_max_value", FIELD_MAXIMUM, false},
-    {"method_code", FIELD_METHOD, false},
-    {"local_site_name", FIELD_NAME, true},
-    {"state", FIELD_STATE_NAME, true},
-    {"county", FIELD_COUNTY_NAME, true},
-};
-
-#define N_KEYS (sizeof keys / sizeof keys[0])
 
 static bool
 feed_take(struct scope *s, void *feed, char *to, size_t room_bytes, size_t *n)
@@ -146,11 +120,34 @@ members_read(struct scope *s, struct envelope *e, bool *is_end)
     }
 }
 
+// Finds which member is which field; objects of one answer mostly have the same keys. The first
+// good one tells the format.
+static bool
+keys_map(struct scope *s, struct envelope *e, const struct json_item *item)
+{
+    struct str names[FORMAT_COLUMNS];
+    struct format format;
+    for (size_t i = 0; i < item->n && i < FORMAT_COLUMNS; i++)
+        names[i] = item->members[i].key;
+    if (!e->is_checked) {
+        if (!format_tell(s, item->n, names, 0, &format))
+            return false;
+        if (!e->is_first && format.kind != e->format->kind)
+            return json_stream_fail(s, e->json, "the answer's first object cannot be read");
+        *e->format = format;
+        e->is_checked = true;
+    }
+    format_map(e->format, item->n, names, e->fields);
+    return true;
+}
+
 struct envelope *
-envelope_open(struct scope *s, struct feed *feed)
+envelope_open(struct scope *s, struct feed *feed, struct format *format)
 {
     bool is_end;
     struct envelope *e = scope_alloc(s, sizeof *e);
+    *format = (struct format){.kind = TABLE_API, .name = "the API's dailyData"};
+    e->format = format;
     e->json = json_stream_open(s, feed_take, feed, OBJECT_BYTES);
     if (!json_stream_enter(s, e->json, JSON_OBJECT) || !members_read(s, e, &is_end))
         return NULL;
@@ -158,35 +155,22 @@ envelope_open(struct scope *s, struct feed *feed)
         json_stream_fail(s, e->json, "\"Data\" is missing: not an answer of the AQS API");
         return NULL;
     }
-    return e;
-}
-
-// Finds which member is which field; objects of one answer mostly have the same keys.
-static bool
-keys_map(struct scope *s, struct envelope *e, const struct json_item *item)
-{
-    bool is_there[N_KEYS] = {false};
-    memset(e->fields, -1, sizeof e->fields);
-    for (size_t i = 0; i < item->n; i++)
-        for (size_t k = 0; k < N_KEYS; k++)
-            if (str_is(item->members[i].key, keys[k].key)) {
-                e->fields[i] = (signed char)keys[k].field;
-                is_there[k] = true;
-            }
-    for (size_t k = 0; k < N_KEYS && !e->is_checked; k++)
-        if (!is_there[k] && !keys[k].is_optional)
-            return fail(s, ERROR_INPUT, "field \"%s\" is missing: not an answer with dailyData",
-                        keys[k].key);
-    e->is_checked = true;
-    return true;
+    e->is_first = true;
+    if (!json_stream_take(s, e->json, &e->first))
+        return NULL;
+    const bool is_good =
+        e->first != NULL && e->first->kind == JSON_OBJECT && e->first->fault == NULL;
+    return !is_good || keys_map(s, e, e->first) ? e : NULL;
 }
 
 bool
 envelope_next(struct scope *s, struct envelope *e, struct line *out, bool *is_end)
 {
-    const struct json_item *item;
-    if (!json_stream_take(s, e->json, &item))
+    const struct json_item *item = e->first;
+    if (!e->is_first && !json_stream_take(s, e->json, &item))
         return false;
+    e->is_first = false;
+    e->first = NULL;
     if (item == NULL)
         return members_read(s, e, is_end);
     *is_end = false;
@@ -197,7 +181,7 @@ envelope_next(struct scope *s, struct envelope *e, struct line *out, bool *is_en
         return true;
     if ((!e->is_checked || !item->has_same_keys) && !keys_map(s, e, item))
         return false;
-    for (size_t i = 0; i < item->n; i++)
+    for (size_t i = 0; i < item->n && i < FORMAT_COLUMNS; i++)
         if (e->fields[i] >= 0 && item->members[i].kind != JSON_NULL)
             out->fields[e->fields[i]] = item->members[i].value;
     return true;

@@ -9,10 +9,13 @@
 
 struct envelope;
 
-// Reads up to the first object of the data.
+// Reads up to the first object of the data, and tells from its keys what the answer holds; an
+// empty one, and one whose first object cannot be read, are taken for dailyData.
 //
-//   errors  INPUT with EPA's words where the status is "Failed", or with the line of the fault
-struct envelope *envelope_open(struct scope *s, struct feed *feed) MUST_CHECK;
+//   errors  INPUT with EPA's words where the status is "Failed", or with the line of the fault, or
+//           format_tell's
+struct envelope *envelope_open(struct scope *s, struct feed *feed,
+                               struct format *format) MUST_CHECK;
 
 // Reads the next object of the data; at the end checks that the answer was complete.
 bool envelope_next(struct scope *s, struct envelope *e, struct line *out, bool *is_end) MUST_CHECK;

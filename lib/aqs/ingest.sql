@@ -1,5 +1,7 @@
 -- name: ingest_parameters
-SELECT parameter, floor, ceiling FROM data.parameter ORDER BY parameter;
+SELECT parameter, floor, ceiling, coalesce(hour_floor, floor) AS hour_floor,
+       coalesce(hour_ceiling, ceiling) AS hour_ceiling
+FROM data.parameter ORDER BY parameter;
 
 -- name: ingest_object
 -- The raw object of these bytes, made if it is new; and whether it has been read before. The empty
@@ -12,6 +14,10 @@ WITH one AS (
 SELECT object_id,
        EXISTS (SELECT FROM data.ingest i WHERE i.object_id = one.object_id) AS is_known
 FROM one;
+
+-- name: ingest_object_parameter
+-- Keeps what a station CSV was said to hold, so that it can be read again.
+UPDATE data.object SET parameter = $2::int WHERE object_id = $1::int;
 
 -- name: ingest_record
 -- Records a reading; the first one of an object and moment stays as it was.

@@ -49,19 +49,31 @@ ingest_object_rewind(struct scope *s, int fd)
 }
 
 bool
-ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
-                   const char *suffix, struct ingest_object *out)
+ingest_object_begin(struct scope *s, struct store *store, const struct ingest_request *request,
+                    const char *suffix, struct ingest_object *out)
 {
     struct store_kept *kept = scope_alloc(s, sizeof *kept);
+    *out = (struct ingest_object){.sha256 = kept->sha256, .fd = request->fd};
     if (request->is_dry_run) {
-        *out = (struct ingest_object){.sha256 = kept->sha256, .fd = request->fd};
         const bool ok = descriptor_hash(s, request->fd, kept->sha256, &out->size_bytes);
         out->key =
             scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, kept->sha256, kept->sha256, suffix);
         return ok;
     }
-    if (!store_put_stream(s, store, request->fd, INGEST_PREFIX, suffix, kept))
+    out->put = store_put_begin(s, store, request->fd, INGEST_PREFIX, suffix, kept);
+    out->key = kept->key;
+    out->size_bytes = kept->size_bytes;
+    out->fd = kept->fd;
+    return out->put != NULL;
+}
+
+bool
+ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
+                   const char *suffix, struct ingest_object *out)
+{
+    if (!ingest_object_begin(s, store, request, suffix, out))
         return false;
-    *out = (struct ingest_object){kept->key, kept->sha256, kept->size_bytes, kept->fd};
-    return true;
+    const bool ok = out->put == NULL || store_put_finish(s, out->put);
+    out->put = NULL;
+    return ok;
 }

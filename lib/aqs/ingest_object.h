@@ -9,13 +9,19 @@
 struct ingest_object {
     const char *key, *sha256;
     int64_t size_bytes;
-    int fd; // its bytes, from the beginning
+    int fd;                // its bytes, from the beginning
+    struct store_put *put; // still on its way into the store; NULL: it is there
 };
 
 // Keeps the bytes of a request's file as an object, and opens that: nobody changes it any more. A
 // dry run reads the caller's file.
 bool ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
                         const char *suffix, struct ingest_object *out) MUST_CHECK;
+
+// The same, but the store goes on making the object durable while it is read. What refers to it is
+// committed behind store_put_finish only, as ingest_object_run does.
+bool ingest_object_begin(struct scope *s, struct store *store, const struct ingest_request *request,
+                         const char *suffix, struct ingest_object *out) MUST_CHECK;
 
 // Goes back to a file's first byte.
 bool ingest_object_rewind(struct scope *s, int fd) MUST_CHECK;

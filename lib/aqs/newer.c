@@ -15,12 +15,17 @@
 
 // Opens the file; every pass over it does so anew.
 static struct table *
-station_open(struct scope *s, int fd)
+station_open(struct scope *s, int fd, int parameter)
 {
-    struct table *table = table_open(s, fd);
-    if (table != NULL && (table_kind(table) != TABLE_STATION || feed_is_zip(table_feed(table))))
+    struct table *table = table_open(s, fd, parameter);
+    if (table != NULL &&
+        (table_format(table)->kind != TABLE_STATION || feed_is_zip(table_feed(table))))
         return fail_null(s, ERROR_INPUT,
                          "newer rows can only be taken from a station,date,value CSV");
+    if (table != NULL && table_format(table)->n_values > 1)
+        return fail_null(s, ERROR_INPUT,
+                         "newer rows can only be taken of one value column, not %zu",
+                         table_format(table)->n_values);
     return table;
 }
 
@@ -106,8 +111,9 @@ newest_find(struct scope *s, struct db *db, struct table *table, struct day last
     struct sites sites;
     if (!sites_find(s, table, &sites))
         return false;
-    const struct rows *r = DB_QUERY(s, db, &sql_newer_day, db_int(s, table_parameter(table)),
-                                    day_format(last, text), sites_list(s, &sites));
+    const struct rows *r =
+        DB_QUERY(s, db, &sql_newer_day, db_int(s, table_format(table)->values[0].parameter),
+                 day_format(last, text), sites_list(s, &sites));
     if (r == NULL)
         return false;
     *out = (struct day){INT32_MIN};
@@ -154,10 +160,10 @@ slice_make(struct scope *s, struct db *db, const struct ingest_request *request,
            size_t *n)
 {
     struct day newest, last = time_day(request->as_of);
-    struct table *table = station_open(s, request->fd);
+    struct table *table = station_open(s, request->fd, request->parameter);
     if (table == NULL || !newest_find(s, db, table, last, &newest))
         return false;
-    table = station_open(s, request->fd);
+    table = station_open(s, request->fd, request->parameter);
     return table != NULL && lines_cut(s, table, newest, last, out, n);
 }
 

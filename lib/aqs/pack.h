@@ -25,14 +25,29 @@ pack_whole(char *to, uint64_t x, int n_bytes)
     return to + 4 + n_bytes;
 }
 
+// Puts a NULL: the length -1.
+static inline char *
+pack_null(char *to)
+{
+    memset(to, 0xff, 4);
+    return to + 4;
+}
+
 // Puts a short; a negative one is NULL.
 static inline char *
 pack_short(char *to, int16_t x)
 {
-    if (x >= 0)
-        return pack_whole(to, (uint64_t)x, 2);
-    memset(to, 0xff, 4); // the length -1 is NULL
-    return to + 4;
+    return x >= 0 ? pack_whole(to, (uint64_t)x, 2) : pack_null(to);
+}
+
+// Puts at most 127 bytes of text.
+static inline char *
+pack_bytes(char *to, const char *bytes, size_t n)
+{
+    to[0] = to[1] = to[2] = 0;
+    to[3] = (char)n;
+    memcpy(to + 4, bytes, n);
+    return to + 4 + n;
 }
 
 #endif

@@ -1,40 +1,29 @@
 #include "aqs/record.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "aqs/pollutant.h"
 #include "text/number.h"
-
-struct pollutant {
-    int parameter;
-    const char *durations[3]; // that are daily values
-    const char *standard;     // the canonical one of the API's many rows for a day
-    const char *unit;         // how EPA's name of the stored unit begins
-    bool is_maximum;          // its daily value is the first maximum, not the mean
-};
-
-static const struct pollutant pollutants[] = {
-    {88101, {"24-HR BLK AVG", "24 HOUR"}, "PM25 24-hour 2024", "Micrograms/cubic meter", false},
-    {88502, {"24-HR BLK AVG", "24 HOUR"}, "PM25 24-hour 2024", "Micrograms/cubic meter", false},
-    {81102, {"24-HR BLK AVG", "24 HOUR"}, "PM10 24-hour 2006", "Micrograms/cubic meter", false},
-    {44201, {"8-HR RUN AVG BEGIN HOUR"}, "Ozone 8-hour 2015", "Parts per million", true},
-    {42101, {"8-HR RUN AVG END HOUR"}, "CO 8-hour 1971", "Parts per million", true},
-    {42401, {"1 HOUR"}, "SO2 1-hour 2010", "Parts per billion", true},
-    {42602, {"1 HOUR"}, "NO2 1-hour 2010", "Parts per billion", true},
-};
 
 struct judge {
     const struct line *line;
     char *reason;
+    struct str value; // that counts, where it is not the mean
 };
+
+// At most so much of a field is shown.
+#define SHOWN(text) (int)((text).n > 40 ? 40 : (text).n), (text).n == 0 ? "" : (text).at
 
 const char *
 skip_name(enum skip skip)
 {
     static const char *const names[SKIP_MOST] = {
         [SKIP_DURATION] = "not a daily duration",
+        [SKIP_HOURLESS] = "not an hourly sample",
         [SKIP_STANDARD] = "another pollutant standard",
         [SKIP_EXCLUDED] = "exceptional event excluded",
         [SKIP_NO_VALUE] = "no value",
@@ -42,6 +31,7 @@ skip_name(enum skip skip)
         [SKIP_EVENT] = "event included elsewhere",
         [SKIP_METHOD] = "corrected method elsewhere",
         [SKIP_REPEATED] = "repeated in the file",
+        [SKIP_PRELIMINARY] = "preliminary beside AQS's own",
     };
     return names[skip];
 }
@@ -63,29 +53,11 @@ skipped(enum skip *skip, enum skip reason)
     return RECORD_SKIPPED;
 }
 
-static const struct pollutant *
-pollutant_find(int parameter)
-{
-    for (size_t i = 0; i < sizeof pollutants / sizeof pollutants[0]; i++)
-        if (pollutants[i].parameter == parameter)
-            return &pollutants[i];
-    return NULL;
-}
-
 static bool
 begins_with(struct str text, const char *with)
 {
     const size_t n = strlen(with);
     return text.n >= n && memcmp(text.at, with, n) == 0;
-}
-
-static bool
-is_daily(const struct pollutant *p, struct str duration)
-{
-    for (size_t i = 0; p->durations[i] != NULL; i++)
-        if (str_is(duration, p->durations[i]))
-            return true;
-    return false;
 }
 
 static bool
@@ -110,14 +82,14 @@ site_put(char *out, struct str state, struct str county, struct str site)
     return out;
 }
 
-static bool
-aqs_site_read(const struct line *line, struct record *out)
+bool
+record_site(const struct line *line, char out[RECORD_SITE_BYTES])
 {
     const struct str state = line->fields[FIELD_STATE], county = line->fields[FIELD_COUNTY],
                      site = line->fields[FIELD_SITE];
     if (!is_code(state, 2) || !is_code(county, 3) || !is_code(site, 4))
         return false;
-    site_put(out->site, state, county, site);
+    site_put(out, state, county, site);
     return true;
 }
 
@@ -141,60 +113,75 @@ record_station(struct str code, char out[RECORD_SITE_BYTES])
     return true;
 }
 
-static bool
-position_read(const struct judge *judge, struct record *out)
+bool
+record_position(const struct line *line, double *latitude, double *longitude)
 {
-    const struct str latitude = judge->line->fields[FIELD_LATITUDE],
-                     longitude = judge->line->fields[FIELD_LONGITUDE];
-    out->latitude = out->longitude = NAN;
-    if (latitude.n == 0 && longitude.n == 0)
+    const struct str north = line->fields[FIELD_LATITUDE], east = line->fields[FIELD_LONGITUDE];
+    *latitude = *longitude = NAN;
+    if (north.n == 0 && east.n == 0)
         return true;
-    return number_read(latitude, &out->latitude) && number_read(longitude, &out->longitude) &&
-           fabs(out->latitude) <= 90 && fabs(out->longitude) <= 180;
+    return number_read(north, latitude) && number_read(east, longitude) && fabs(*latitude) <= 90 &&
+           fabs(*longitude) <= 180;
+}
+
+static enum verdict
+bounds_check(const struct judge *judge, const struct rules *rules, const struct record *record)
+{
+    size_t i = 0;
+    while (i < rules->n_parameters && rules->parameters[i].parameter != record->parameter)
+        i++;
+    if (i == rules->n_parameters)
+        return rejected(judge, "parameter %d is unknown", record->parameter);
+    const bool is_hour = record->hour >= 0;
+    const double floor = is_hour ? rules->parameters[i].hour_floor : rules->parameters[i].floor;
+    const double ceiling =
+        is_hour ? rules->parameters[i].hour_ceiling : rules->parameters[i].ceiling;
+    if (record->value < floor)
+        return rejected(judge, "value %g is below %g", record->value, floor);
+    if (record->value > ceiling)
+        return rejected(judge, "value %g is above %g", record->value, ceiling);
+    return RECORD_KEPT;
 }
 
 // Judges day, value and position, which all formats have.
 static enum verdict
-common_read(const struct judge *judge, const struct rules *rules, struct str value, double divisor,
+common_read(const struct judge *judge, const struct rules *rules, struct str day, double divisor,
             struct record *out)
 {
-    const struct str day = judge->line->fields[FIELD_DAY];
-    size_t i = 0;
+    const struct str value = judge->line->fields[FIELD_MEAN];
+    const struct str shown = judge->value.n > 0 ? judge->value : value;
     if (!day_read(day.at, day.n, &out->day))
-        return rejected(judge, "\"%.*s\" is not a day", (int)(day.n > 40 ? 40 : day.n), day.at);
+        return rejected(judge, "\"%.*s\" is not a day", SHOWN(judge->line->fields[FIELD_DAY]));
     if (day_year(out->day) < RECORD_FIRST_YEAR)
-        return rejected(judge, "%.*s is before %d", (int)day.n, day.at, RECORD_FIRST_YEAR);
-    if (!number_read(value, &out->value))
-        return rejected(judge, "value \"%.*s\" is not a number", (int)(value.n > 40 ? 40 : value.n),
-                        value.at);
+        return rejected(judge, "%.*s is before %d", SHOWN(judge->line->fields[FIELD_DAY]),
+                        RECORD_FIRST_YEAR);
+    if (!number_read(shown, &out->value))
+        return rejected(judge, "value \"%.*s\" is not a number", SHOWN(shown));
     out->value = divisor == 1 ? out->value : out->value / divisor;
-    while (i < rules->n_parameters && rules->parameters[i].parameter != out->parameter)
-        i++;
-    if (i == rules->n_parameters)
-        return rejected(judge, "parameter %d is unknown", out->parameter);
-    if (out->value < rules->parameters[i].floor)
-        return rejected(judge, "value %g is below %g", out->value, rules->parameters[i].floor);
-    if (out->value > rules->parameters[i].ceiling)
-        return rejected(judge, "value %g is above %g", out->value, rules->parameters[i].ceiling);
-    if (!position_read(judge, out))
+    if (bounds_check(judge, rules, out) != RECORD_KEPT)
+        return RECORD_REJECTED;
+    if (!record_position(judge->line, &out->latitude, &out->longitude))
         return rejected(judge, "latitude or longitude is wrong");
     return RECORD_KEPT;
 }
 
 static enum verdict
-station_line(const struct judge *judge, const struct rules *rules, const struct table *table,
-             struct record *out, enum skip *skip)
+station_line(const struct judge *judge, const struct rules *rules, struct record *out,
+             enum skip *skip)
 {
-    const struct str *fields = judge->line->fields;
-    out->parameter = table_parameter(table);
+    const struct line *line = judge->line;
+    const struct str *fields = line->fields;
+    out->parameter = line->parameter;
     out->poc = 1;
     out->n_hours = out->method = -1;
     out->event = 'N';
     if (!record_station(fields[FIELD_SITE], out->site))
         return rejected(judge, "the station's code is wrong");
+    if (fields[FIELD_POC].n > 0 && !number_read_whole(fields[FIELD_POC], 32767, &out->poc))
+        return rejected(judge, "the POC is not a number");
     if (fields[FIELD_MEAN].n == 0 || str_is(fields[FIELD_MEAN], "NA"))
         return skipped(skip, SKIP_NO_VALUE);
-    return common_read(judge, rules, fields[FIELD_MEAN], table_divisor(table), out);
+    return common_read(judge, rules, fields[FIELD_DAY], line->divisor, out);
 }
 
 static enum verdict
@@ -208,63 +195,187 @@ event_read(const struct judge *judge, struct record *out, enum skip *skip)
     else if (event.n >= 8 && memcmp(event.at + event.n - 8, "Excluded", 8) == 0)
         return skipped(skip, SKIP_EXCLUDED);
     else
-        return rejected(judge, "event type \"%.*s\" is unknown", (int)(event.n > 40 ? 40 : event.n),
-                        event.at);
+        return rejected(judge, "event type \"%.*s\" is unknown", SHOWN(event));
     return RECORD_KEPT;
 }
 
 static enum verdict
-aqs_line(const struct judge *judge, const struct rules *rules, bool is_api, struct record *out,
-         enum skip *skip)
+parameter_read(const struct judge *judge, struct record *out, const struct pollutant **pollutant)
+{
+    const struct str code = judge->line->fields[FIELD_PARAMETER];
+    if (!number_read_whole(code, 99999, &out->parameter))
+        return rejected(judge, "parameter \"%.*s\" is not a code", SHOWN(code));
+    *pollutant = pollutant_find(out->parameter);
+    if (*pollutant == NULL)
+        return rejected(judge, "parameter %d is unknown", out->parameter);
+    return RECORD_KEPT;
+}
+
+// Judges whose value it is: site, instrument, unit, method.
+static enum verdict
+instrument_read(const struct judge *judge, const struct pollutant *p, struct record *out)
 {
     const struct str *fields = judge->line->fields;
-    const struct str code = fields[FIELD_PARAMETER], standard = fields[FIELD_STANDARD];
-    if (!number_read_whole(code, 99999, &out->parameter))
-        return rejected(judge, "parameter \"%.*s\" is not a code", (int)(code.n > 40 ? 40 : code.n),
-                        code.at);
-    const struct pollutant *p = pollutant_find(out->parameter);
-    if (p == NULL)
-        return rejected(judge, "parameter %d is unknown", out->parameter);
-    if (!is_daily(p, fields[FIELD_DURATION]))
-        return skipped(skip, SKIP_DURATION);
-    if (is_api && standard.n > 0 && !str_is(standard, p->standard))
-        return skipped(skip, SKIP_STANDARD);
-    const enum verdict event = event_read(judge, out, skip);
-    if (event != RECORD_KEPT)
-        return event;
-    if (!aqs_site_read(judge->line, out))
+    if (!record_site(judge->line, out->site))
         return rejected(judge, "state, county or site code is wrong");
     if (!number_read_whole(fields[FIELD_POC], 32767, &out->poc))
         return rejected(judge, "the POC is not a number");
     if (!begins_with(fields[FIELD_UNIT], p->unit))
-        return rejected(judge, "unit \"%.*s\" is not %s",
-                        (int)(fields[FIELD_UNIT].n > 40 ? 40 : fields[FIELD_UNIT].n),
-                        fields[FIELD_UNIT].at == NULL ? "" : fields[FIELD_UNIT].at, p->unit);
-    if (!p->is_maximum || !number_read_whole(fields[FIELD_COUNT], 32767, &out->n_hours))
-        out->n_hours = -1;
+        return rejected(judge, "unit \"%.*s\" is not %s", SHOWN(fields[FIELD_UNIT]), p->unit);
     if (!number_read_whole(fields[FIELD_METHOD], 32767, &out->method))
         out->method = -1;
-    const struct str value = fields[p->is_maximum ? FIELD_MAXIMUM : FIELD_MEAN];
-    if (value.n == 0)
-        return skipped(skip, SKIP_NO_VALUE);
     out->name = fields[FIELD_NAME];
     out->state = fields[FIELD_STATE_NAME];
     out->county = fields[FIELD_COUNTY_NAME];
-    return common_read(judge, rules, value, 1, out);
+    return RECORD_KEPT;
+}
+
+static enum verdict
+daily_line(const struct judge *judge, const struct rules *rules, bool is_api, struct record *out,
+           enum skip *skip)
+{
+    const struct str *fields = judge->line->fields;
+    const struct str standard = fields[FIELD_STANDARD];
+    const struct pollutant *p;
+    enum verdict verdict = parameter_read(judge, out, &p);
+    if (verdict != RECORD_KEPT)
+        return verdict;
+    if (!pollutant_is_daily(p, fields[FIELD_DURATION]))
+        return skipped(skip, SKIP_DURATION);
+    if (is_api && standard.n > 0 && (p->standard == NULL || !str_is(standard, p->standard)))
+        return skipped(skip, SKIP_STANDARD);
+    if ((verdict = event_read(judge, out, skip)) != RECORD_KEPT ||
+        (verdict = instrument_read(judge, p, out)) != RECORD_KEPT)
+        return verdict;
+    if (!p->has_count || !number_read_whole(fields[FIELD_COUNT], 32767, &out->n_hours))
+        out->n_hours = -1;
+    const struct str value = fields[p->is_maximum ? FIELD_MAXIMUM : FIELD_MEAN];
+    if (value.n == 0)
+        return skipped(skip, SKIP_NO_VALUE);
+    const struct judge valued = {judge->line, judge->reason, value};
+    return common_read(&valued, rules, fields[FIELD_DAY], 1, out);
+}
+
+// "14:00"
+static bool
+hour_read(struct str time, int *hour)
+{
+    return time.n == 5 && memcmp(time.at + 2, ":00", 3) == 0 &&
+           number_read_whole((struct str){time.at, 2}, 23, hour);
+}
+
+static enum verdict
+hourly_line(const struct judge *judge, const struct rules *rules, struct record *out,
+            enum skip *skip)
+{
+    const struct str *fields = judge->line->fields;
+    const struct pollutant *p;
+    enum verdict verdict = parameter_read(judge, out, &p);
+    if (verdict != RECORD_KEPT)
+        return verdict;
+    if (fields[FIELD_DURATION].n > 0 && !str_is(fields[FIELD_DURATION], "1 HOUR"))
+        return skipped(skip, SKIP_HOURLESS);
+    if ((verdict = instrument_read(judge, p, out)) != RECORD_KEPT)
+        return verdict;
+    if (!hour_read(fields[FIELD_TIME], &out->hour))
+        return rejected(judge, "time \"%.*s\" is not a full hour", SHOWN(fields[FIELD_TIME]));
+    out->qualifier = fields[FIELD_QUALIFIER];
+    if (fields[FIELD_MEAN].n == 0)
+        return skipped(skip, SKIP_NO_VALUE);
+    return common_read(judge, rules, fields[FIELD_DAY], 1, out);
+}
+
+// Nine digits; the leading zero of the first states is lost where the code went through a number.
+static bool
+export_site(struct str code, char out[RECORD_SITE_BYTES])
+{
+    char digits[9] = "0";
+    int number;
+    if ((code.n != 8 && code.n != 9) || !number_read_whole(code, 999999999, &number))
+        return false;
+    memcpy(digits + 9 - code.n, code.at, code.n);
+    return record_station((struct str){digits, 9}, out);
+}
+
+// "12/31/2019" as "20191231"; what is none becomes something that is no day.
+static struct str
+export_day(struct str day, char out[8])
+{
+    if (day.n != 10 || day.at[2] != '/' || day.at[5] != '/')
+        return (struct str){0};
+    memcpy(out, day.at + 6, 4);
+    memcpy(out + 4, day.at, 2);
+    memcpy(out + 6, day.at + 3, 2);
+    return (struct str){out, 8};
+}
+
+static enum verdict
+export_line(const struct judge *judge, const struct rules *rules, int parameter, struct record *out,
+            enum skip *skip)
+{
+    char day[8];
+    const struct str *fields = judge->line->fields, source = fields[FIELD_SOURCE];
+    const struct pollutant *p = NULL;
+    out->parameter = parameter;
+    if (fields[FIELD_PARAMETER].n > 0 || parameter == 0) {
+        if (parameter_read(judge, out, &p) != RECORD_KEPT)
+            return RECORD_REJECTED;
+    } else {
+        p = pollutant_find(parameter);
+    }
+    if (!str_is(source, "AQS") && !str_is(source, "AirNow"))
+        return rejected(judge, "source \"%.*s\" is neither AQS nor AirNow", SHOWN(source));
+    out->grade = str_is(source, "AQS") ? GRADE_OWN : GRADE_PRELIMINARY;
+    out->event = 0;
+    out->poc = 1;
+    if (!export_site(fields[FIELD_SITE], out->site))
+        return rejected(judge, "site \"%.*s\" is not nine digits", SHOWN(fields[FIELD_SITE]));
+    if (fields[FIELD_POC].n > 0 && !number_read_whole(fields[FIELD_POC], 32767, &out->poc))
+        return rejected(judge, "the POC is not a number");
+    if (!begins_with(fields[FIELD_UNIT], p->unit_short))
+        return rejected(judge, "unit \"%.*s\" is not %s", SHOWN(fields[FIELD_UNIT]), p->unit_short);
+    if (!p->has_count || !number_read_whole(fields[FIELD_COUNT], 32767, &out->n_hours))
+        out->n_hours = -1;
+    if (!number_read_whole(fields[FIELD_METHOD], 32767, &out->method))
+        out->method = -1;
+    out->name = fields[FIELD_NAME];
+    out->state = fields[FIELD_STATE_NAME];
+    out->county = fields[FIELD_COUNTY_NAME];
+    if (fields[FIELD_MEAN].n == 0)
+        return skipped(skip, SKIP_NO_VALUE);
+    return common_read(judge, rules, export_day(fields[FIELD_DAY], day), 1, out);
+}
+
+static enum verdict
+line_judge(const struct judge *judge, const struct rules *rules, const struct format *format,
+           struct record *out, enum skip *skip)
+{
+    switch (format->kind) {
+    case TABLE_STATION:
+        return station_line(judge, rules, out, skip);
+    case TABLE_EXPORT:
+        return export_line(judge, rules, format->parameter, out, skip);
+    case TABLE_HOURS:
+        return hourly_line(judge, rules, out, skip);
+    case TABLE_AIRDATA:
+    case TABLE_API:
+        return daily_line(judge, rules, format->kind == TABLE_API, out, skip);
+    case TABLE_SITES:
+        break;
+    }
+    assert(!"sites hold no values"); // theirs is aqs/fact
+    return RECORD_REJECTED;
 }
 
 enum verdict
 record_read(const struct rules *rules, const struct table *table, const struct line *line,
             struct record *out, enum skip *skip, char reason[RECORD_REASON_BYTES])
 {
-    const struct judge judge = {line, reason};
-    *out = (struct record){0};
+    const struct judge judge = {line, reason, {0}};
+    *out = (struct record){.hour = -1, .grade = GRADE_OWN};
     if (line->fault != NULL)
         return rejected(&judge, "%s", line->fault);
-    const enum verdict verdict =
-        table_kind(table) == TABLE_STATION
-            ? station_line(&judge, rules, table, out, skip)
-            : aqs_line(&judge, rules, table_kind(table) == TABLE_API, out, skip);
+    const enum verdict verdict = line_judge(&judge, rules, table_format(table), out, skip);
     if (verdict != RECORD_KEPT || out->day.n <= rules->last.n)
         return verdict;
     return skipped(skip, SKIP_FUTURE);

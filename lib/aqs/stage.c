@@ -15,14 +15,16 @@ struct row {
     uint32_t place;
     double value;
     int16_t poc, n_hours, method; // -1 is NULL
-    char event;
+    char event;                   // 0 is NULL
+    char grade;
 };
 
 struct stage {
     struct scope *s; // of all memory here
     struct db *db;
     int64_t object_id;
-    bool is_direct, is_open; // whether a COPY is
+    enum stage_way way;
+    bool is_open; // whether a COPY is
     struct places *places;
     bool has_year[N_YEARS], is_year_due[N_YEARS];
     size_t n_years_due;
@@ -34,14 +36,14 @@ struct stage {
 };
 
 struct stage *
-stage_open(struct scope *s, struct db *db, int64_t object_id, bool is_direct)
+stage_open(struct scope *s, struct db *db, int64_t object_id, enum stage_way way)
 {
     struct stage *stage = scope_alloc(s, sizeof *stage);
     *stage = (struct stage){
         .s = s,
         .db = db,
         .object_id = object_id,
-        .is_direct = is_direct,
+        .way = way,
         .first = {INT32_MAX},
         .last = {INT32_MIN},
         .bytes = buf_open(s, 1 << 16),
@@ -50,8 +52,7 @@ stage_open(struct scope *s, struct db *db, int64_t object_id, bool is_direct)
     stage->places = places_open(s, db);
     if (stage->places == NULL)
         return NULL;
-    if (!is_direct &&
-        (!db_run(s, db, &sql_stage_make, 0, NULL) || !db_run(s, db, &sql_stage_empty, 0, NULL)))
+    if (way != STAGE_DIRECT && !stage_derived_begin(s, db))
         return NULL;
     return stage;
 }
@@ -80,7 +81,7 @@ row_encode(struct stage *stage, const struct row *row)
     uint64_t value;
     memcpy(&value, &row->value, sizeof value);
     *to++ = 0;
-    *to++ = 9; // fields
+    *to++ = stage->way == STAGE_GRADED ? 10 : 9; // fields
     to = pack_whole(to, (uint64_t)row->parameter, 4);
     to = pack_whole(to, (uint64_t)places_id(stage->places, row->place), 4);
     to = pack_whole(to, (uint64_t)(int64_t)(row->day - PACK_EPOCH_DAYS), 4);
@@ -88,8 +89,10 @@ row_encode(struct stage *stage, const struct row *row)
     to = pack_whole(to, value, 8);
     to = pack_short(to, row->n_hours);
     to = pack_short(to, row->method);
-    to = pack_whole(to, (uint64_t)row->event, 1);
-    to = pack_whole(to, (uint64_t)(stage->is_direct ? stage->object_id : row->line), 4);
+    to = row->event == 0 ? pack_null(to) : pack_whole(to, (uint64_t)row->event, 1);
+    to = pack_whole(to, (uint64_t)(stage->way == STAGE_DIRECT ? stage->object_id : row->line), 4);
+    if (stage->way == STAGE_GRADED)
+        to = pack_whole(to, (uint64_t)row->grade, 2);
     buf_grow(&stage->bytes, (size_t)(to - from));
 }
 
@@ -111,8 +114,10 @@ copy_open(struct scope *s, struct stage *stage)
 {
     if (stage->is_open)
         return true;
-    stage->is_open =
-        db_copy_open(s, stage->db, stage->is_direct ? &sql_stage_copy_direct : &sql_stage_copy);
+    stage->is_open = db_copy_open(s, stage->db,
+                                  stage->way == STAGE_DIRECT    ? &sql_stage_copy_direct
+                                  : stage->way == STAGE_SETTLED ? &sql_stage_copy
+                                                                : &sql_stage_copy_graded);
     return stage->is_open && db_copy_put(s, stage->db, PACK_HEADER, PACK_HEADER_BYTES);
 }
 
@@ -172,6 +177,7 @@ stage_add(struct scope *s, struct stage *stage, const struct record *record, int
         .n_hours = (int16_t)record->n_hours,
         .method = (int16_t)record->method,
         .event = record->event,
+        .grade = (char)record->grade,
         .line = (int32_t)(line > INT32_MAX ? INT32_MAX : line),
     };
     if (stage->n_rows < BLOCK_ROWS)
@@ -186,12 +192,11 @@ stage_add(struct scope *s, struct stage *stage, const struct record *record, int
 bool
 stage_settle(struct scope *s, struct stage *stage, int64_t as_of, struct stage_tally *out)
 {
-    char first[DAY_TEXT], last[DAY_TEXT];
     *out = (struct stage_tally){0};
     if (!block_send(s, stage) || !copy_close(s, stage))
         return false;
     out->n_new = stage->n_copied;
-    if (stage->is_direct || stage->n_copied == 0)
+    if (stage->way == STAGE_DIRECT || stage->n_copied == 0)
         return true;
     if (!db_run(s, stage->db, &sql_stage_memory, 0, NULL))
         return false;
@@ -201,9 +206,25 @@ stage_settle(struct scope *s, struct stage *stage, int64_t as_of, struct stage_t
     out->skipped[SKIP_METHOD] = rows_int(lost, 0, "n_method");
     out->skipped[SKIP_EVENT] = rows_int(lost, 0, "n_event");
     out->skipped[SKIP_REPEATED] = rows_int(lost, 0, "n_repeated");
+    out->skipped[SKIP_PRELIMINARY] = rows_int(lost, 0, "n_preliminary");
+    return stage_derived_move(s, stage->db, stage->object_id, as_of, stage->first, stage->last,
+                              out);
+}
+
+bool
+stage_derived_begin(struct scope *s, struct db *db)
+{
+    return db_run(s, db, &sql_stage_make, 0, NULL) && db_run(s, db, &sql_stage_empty, 0, NULL);
+}
+
+bool
+stage_derived_move(struct scope *s, struct db *db, int64_t object_id, int64_t as_of,
+                   struct day first, struct day last, struct stage_tally *out)
+{
+    char from[DAY_TEXT], to[DAY_TEXT];
     const struct rows *moved =
-        DB_QUERY(s, stage->db, &sql_stage_move, db_int(s, stage->object_id), db_time(s, as_of),
-                 day_format(stage->first, first), day_format(stage->last, last));
+        DB_QUERY(s, db, &sql_stage_move, db_int(s, object_id), db_time(s, as_of),
+                 day_format(first, from), day_format(last, to));
     if (moved == NULL)
         return false;
     out->n_new = rows_int(moved, 0, "n_new");

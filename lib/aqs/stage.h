@@ -11,6 +11,12 @@
 
 struct stage;
 
+enum stage_way {
+    STAGE_DIRECT,  // straight into data.observation
+    STAGE_SETTLED, // by way of a table where rows of one key are settled
+    STAGE_GRADED,  // likewise, of a format that tells each row's grade, and not always its event
+};
+
 struct stage_tally {
     int64_t n_new, n_changed, n_same;
     int64_t skipped[SKIP_MOST]; // rows that lost to another one of the same key
@@ -20,7 +26,7 @@ struct stage_tally {
 //
 //   owner   the scope
 struct stage *stage_open(struct scope *s, struct db *db, int64_t object_id,
-                         bool is_direct) MUST_CHECK;
+                         enum stage_way way) MUST_CHECK;
 
 // Takes one record, which stood in that line.
 //
@@ -33,5 +39,12 @@ bool stage_add(struct scope *s, struct stage *stage, const struct record *record
 // replaced values in data.observation_past, updates, inserts and counts.
 bool stage_settle(struct scope *s, struct stage *stage, int64_t as_of,
                   struct stage_tally *out) MUST_CHECK;
+
+// The same for daily values that a statement derives from what is in the database: begin makes the
+// empty staging table, observation_stage; the statement fills it; move takes it over, where days
+// first..last are all it holds, and counts.
+bool stage_derived_begin(struct scope *s, struct db *db) MUST_CHECK;
+bool stage_derived_move(struct scope *s, struct db *db, int64_t object_id, int64_t as_of,
+                        struct day first, struct day last, struct stage_tally *out) MUST_CHECK;
 
 #endif

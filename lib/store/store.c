@@ -5,8 +5,6 @@
 
 #include "base/chance.h"
 
-#define KEY_BYTES 512
-
 struct store {
     const struct store_kind *kind;
     void *self;
@@ -56,7 +54,7 @@ store_is_segment(const char *at, size_t n)
 bool
 store_is_key(const char *key)
 {
-    if (strlen(key) > KEY_BYTES)
+    if (strlen(key) > STORE_KEY_BYTES)
         return false;
     for (const char *at = key;; at++) {
         const size_t n = strcspn(at, "/");
@@ -111,8 +109,18 @@ store_key_fits(struct scope *s, const char *key, const char *sha256)
 }
 
 static bool
-put(struct scope *s, struct store *store, const struct store_source *source, struct store_kept *out)
+source_check(struct scope *s, const struct store_source *source)
 {
+    char none[HASH_TEXT];
+    return key_check(s, store_source_key(s, source, hash_bytes("", 0, none)));
+}
+
+bool
+store_put_source(struct scope *s, struct store *store, const struct store_source *source,
+                 struct store_kept *out)
+{
+    if (!source_check(s, source))
+        return false;
     if (store->kind->put(s, store->self, source, out))
         return true;
     return source->key != NULL
@@ -125,7 +133,7 @@ store_put(struct scope *s, struct store *store, const char *key, struct str byte
 {
     struct store_kept kept;
     const struct store_source source = {.key = key, .fd = -1, .bytes = bytes};
-    return key_check(s, key) && put(s, store, &source, &kept);
+    return store_put_source(s, store, &source, &kept);
 }
 
 bool
@@ -133,18 +141,16 @@ store_put_fd(struct scope *s, struct store *store, const char *key, int fd, stru
 {
     const struct store_source source = {.key = key, .fd = fd};
     assert(fd >= 0);
-    return key_check(s, key) && put(s, store, &source, out);
+    return store_put_source(s, store, &source, out);
 }
 
 bool
 store_put_stream(struct scope *s, struct store *store, int fd, const char *prefix,
                  const char *suffix, struct store_kept *out)
 {
-    char none[HASH_TEXT];
     const struct store_source source = {.prefix = prefix, .suffix = suffix, .fd = fd};
     assert(fd >= 0);
-    return key_check(s, store_key(s, prefix, hash_bytes("", 0, none), suffix)) &&
-           put(s, store, &source, out);
+    return store_put_source(s, store, &source, out);
 }
 
 // Holds what was read against everything that is known.
@@ -203,7 +209,7 @@ store_list(struct scope *s, struct store *store, const char *prefix, const char 
            struct store_page *out)
 {
     *out = (struct store_page){.is_last = true};
-    if (strlen(prefix) > KEY_BYTES || strlen(after) > KEY_BYTES)
+    if (strlen(prefix) > STORE_KEY_BYTES || strlen(after) > STORE_KEY_BYTES)
         return fail(s, ERROR_INPUT, "\"%.100s\" cannot begin an object's key", prefix);
     return store->kind->list(s, store->self, prefix, after, out) ||
            explain(s, "could not list objects under \"%s\"", prefix);

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 
 struct store;
+struct store_put; // an object on its way
 
 struct store_about { // of an object
     int64_t size_bytes;
@@ -66,6 +67,15 @@ bool store_put_fd(struct scope *s, struct store *store, const char *key, int fd,
 // The same under the key "<prefix>/<aa>/<sha256><suffix>".
 bool store_put_stream(struct scope *s, struct store *store, int fd, const char *prefix,
                       const char *suffix, struct store_kept *out) MUST_CHECK;
+
+// The same in two steps: the first returns when the bytes are hashed and can be read, while a
+// second thread makes them durable under their key; the second waits until they are. Nothing may
+// refer to the object before.
+//
+//   owner   the scope, at whose end the descriptor closes
+struct store_put *store_put_begin(struct scope *s, struct store *store, int fd, const char *prefix,
+                                  const char *suffix, struct store_kept *out) MUST_CHECK;
+bool store_put_finish(struct scope *s, struct store_put *put) MUST_CHECK;
 
 // Reads a whole object of at most `limit_bytes`. `sha256` is what the caller knows, or NULL.
 //

@@ -227,11 +227,13 @@ source_keep(struct scope *s, const struct directory *dir, const struct store_sou
     if (t == NULL || !source_copy(s, source, t, out))
         return false;
     out->key = store_source_key(s, source, out->sha256);
-    if (!store_key_fits(s, out->key, out->sha256) ||
-        !temporary_name(s, dir, t, out->key, out->sha256))
+    if (!store_key_fits(s, out->key, out->sha256))
         return false;
     out->fd = source->fd < 0 ? -1 : open(t->path, O_RDONLY | O_CLOEXEC);
-    return source->fd < 0 || out->fd >= 0 || fail_system(s, "could not open it");
+    if (source->fd >= 0 && out->fd < 0)
+        return fail_system(s, "could not open it");
+    store_ready(source, out);
+    return temporary_name(s, dir, t, out->key, out->sha256);
 }
 
 static bool
@@ -241,12 +243,10 @@ dir_put(struct scope *s, void *self, const struct store_source *source, struct s
     *out = (struct store_kept){.fd = -1};
     const bool ok = source_keep(s, self, source, out);
     scope_release(s, mark);
-    if (!ok)
-        return false;
-    out->key = store_source_key(s, source, out->sha256);
     if (out->fd >= 0)
         file_defer_close(s, out->fd);
-    return true;
+    out->key = ok ? store_source_key(s, source, out->sha256) : NULL;
+    return ok;
 }
 
 // Opens a file that is an object.

@@ -7,11 +7,15 @@
 
 #include "store/store.h"
 
+#define STORE_KEY_BYTES 512
+
 struct store_source {            // what is to be put
     const char *key;             // NULL: as store_key makes it of the hash
     const char *prefix, *suffix; // then
     int fd;                      // read to its end; -1: the bytes below
     struct str bytes;
+    void (*ready)(void *context, const struct store_kept *kept); // see store_ready; NULL: nobody
+    void *context;
 };
 
 struct store_kind {
@@ -49,6 +53,14 @@ struct store_kind {
 //   owner   the scope
 struct store *store_open_kind(struct scope *s, const struct store_kind *kind, void *self,
                               const char *place);
+
+// Puts an object whose source has not been checked.
+bool store_put_source(struct scope *s, struct store *store, const struct store_source *source,
+                      struct store_kept *out) MUST_CHECK;
+
+// A kind's word, if it gives one, that the bytes of a descriptor can be read from `kept->fd` and
+// hash as it says, while it goes on to make them durable under their key.
+void store_ready(const struct store_source *source, const struct store_kept *kept);
 
 // "<prefix>/<aa>/<sha256><suffix>", and the key of a source whose hash is known.
 const char *store_key(struct scope *s, const char *prefix, const char *sha256, const char *suffix);

@@ -19,7 +19,8 @@ opened(struct scope *s, const char *text)
     fflush(file);
     struct feed *feed = feed_open(s, fileno(file));
     CHECK(feed != NULL);
-    return envelope_open(s, feed);
+    static struct format format;
+    return envelope_open(s, feed, &format);
 }
 
 TEST(escapes_in_names_are_resolved)

@@ -287,10 +287,12 @@ TEST_DB(ingest_refuses_what_is_no_file_of_ours)
         {"", "the file is empty"},
         {"\x7f\x45LF\x01\x02", "neither CSV, zip nor JSON: the bytes are binary"},
         {"<html>down for maintenance</html>", "the file is a web page"},
-        {"a,b,c\n1,2,3\n", "column \"State Code\" is missing"},
+        {"a,b,c\n1,2,3\n", "no known format has the columns a, b, c; the nearest is an AirData "
+                           "daily file, where \"State Code\" is missing"},
         {"station,pm10\nA,1\n", "column \"date\" is missing"},
-        {"station,date,so2\nA,2001-01-01,1\n",
-         "column \"pm10\" (or \"pm25\", \"o3_ppb_8h\") is missing"},
+        {"station,date,dust\nA,2001-01-01,1\n",
+         "column \"pm10\" (or \"pm25\", \"o3_ppb_8h\", another parameter's name or code) is "
+         "missing; --parameter tells what \"value\" holds"},
         {"\"a\"b,c\n", "the first line is no CSV header"},
         {"PK\3\4 but no more", "broken zip: Not a zip archive"},
         {"{\"a\":1}", "broken JSON at line 1: not an answer of the AQS API"},
@@ -298,15 +300,17 @@ TEST_DB(ingest_refuses_what_is_no_file_of_ours)
         {"{\"Header\":[],\"Data\":[]}",
          "broken JSON at line 1: \"Header\" is not an array with an object"},
         {"{\"Header\":[{\"status\":\"Success\"}],\"Data\":[{\"code\":\"01\"}]}",
-         "field \"state_code\" is missing: not an answer with dailyData"},
+         "no known format has the columns code; the nearest is an AirData daily file, where "
+         "\"State Code\" is missing"},
         {"{\"Header\":[{\"status\":\"Failed\",\"error\":[\"param: too many\"]}],\"Data\":[]}",
          "EPA refused the request: param: too many"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         check_refused(s, &h, cases[i].text, strlen(cases[i].text), cases[i].reason);
     char *lacking = scope_copy(s, HEADER BIRMINGHAM);
-    memcpy(strstr(lacking, "Arithmetic"), "arithmetic", 10);
-    check_refused(s, &h, lacking, strlen(lacking), "column \"Arithmetic Mean\" is missing");
+    memcpy(strstr(lacking, "Arithmetic"), "Arithmetik", 10);
+    check_refused(s, &h, lacking, strlen(lacking),
+                  "column \"Arithmetic Mean\" of an AirData daily file is missing");
 }
 
 // Makes a zip of n files with the same text, in memory.

@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     const int fd = mkstemp(path);
     unlink(path);
     struct table *table = write(fd, "PK\3\4", 4) == 4 && write(fd, bytes, n) == (ssize_t)n
-                              ? table_open(&s, fd)
+                              ? table_open(&s, fd, 0)
                               : NULL;
     while (table != NULL && table_next(&s, table, &line) && line != NULL)
         record_read(&rules, table, line, &record, &skip, reason);

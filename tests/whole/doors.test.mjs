@@ -178,7 +178,7 @@ test('wrong files end with 65 and one line that names what is wrong', async () =
     for (const [name, bytes, words] of [
         ['cut.zip', good.subarray(0, good.length - 60), /zip/i],
         ['half.zip', good.subarray(0, good.length >> 1), /zip/i],
-        ['header.csv', `${airdata[0].replace('"Arithmetic Mean",', '')}\n${airdata[1]}\n`, /column "Arithmetic Mean" is missing/],
+        ['header.csv', `${airdata[0].replace('"Arithmetic Mean",', '')}\n${airdata[1]}\n`, /column "Arithmetic Mean" of an AirData daily file is missing/],
         ['station.csv', 'station,date,lon,lat\nDEBB051,2001-01-01,14,52\n', /column|header|format/],
         ['garbage.bin', Buffer.from(Array.from({ length: 65536 }, (_, i) => (i * 7919 + (i >> 3) * 104729) & 255)), /./],
         ['empty.csv', '', /empty|no header|nothing/],

@@ -1,0 +1,195 @@
+-- name: hours_year
+-- Makes the partition of a year. Who finds it missing waits for others that may be making it.
+SELECT data.year_parts('sample', $1::int, $1::int)
+FROM (SELECT CASE WHEN to_regclass('data.sample_' || $1::int) IS NULL
+                  THEN pg_advisory_xact_lock(hashtext('partition')) END) AS turn;
+
+-- name: hours_make
+CREATE TEMPORARY TABLE IF NOT EXISTS sample_stage (
+    parameter integer NOT NULL,
+    site_id   integer NOT NULL,
+    begins    timestamp NOT NULL,
+    value     double precision NOT NULL,
+    line      integer NOT NULL,
+    poc       smallint NOT NULL,
+    method    smallint,
+    qualifier text
+) ON COMMIT DROP;
+
+-- name: hours_empty
+TRUNCATE sample_stage;
+
+-- name: hours_copy
+COPY sample_stage (parameter, site_id, begins, value, line, poc, method, qualifier)
+FROM STDIN (FORMAT binary);
+
+-- name: hours_copy_direct
+COPY data.sample (parameter, site_id, begins, value, object_id, poc, method, qualifier)
+FROM STDIN (FORMAT binary);
+
+-- name: hours_memory
+-- Sorting a million rows in 4 MB would go to disk many times.
+SELECT set_config('work_mem', '64MB', true);
+
+-- name: hours_lose
+-- Of several rows of one hour the later line stays.
+WITH ranked AS (
+    SELECT ctid AS place, row_number() OVER (PARTITION BY parameter, site_id, begins, poc
+                                             ORDER BY line DESC) AS rank
+    FROM sample_stage
+), gone AS (
+    DELETE FROM sample_stage USING ranked
+    WHERE sample_stage.ctid = ranked.place AND ranked.rank > 1 RETURNING 1
+)
+SELECT count(*) AS n_repeated FROM gone;
+
+-- name: hours_move
+-- Moves the staged hours of the days $3..$4: a value that differs replaces the one that was there,
+-- which is kept; an equal one stays with the object that said it first, and what a later object
+-- said stays when an earlier one is read again.
+WITH met AS MATERIALIZED (
+    SELECT n.*, o.object_id AS past_object, o.value AS past_value, o.qualifier AS past_qualifier,
+           o.object_id <= $1::int AND (n.value, coalesce(n.method, o.method), n.qualifier)
+               IS DISTINCT FROM (o.value, o.method, o.qualifier) AS differs
+    FROM sample_stage n
+    LEFT JOIN data.sample o
+        ON (o.parameter, o.site_id, o.begins, o.poc) = (n.parameter, n.site_id, n.begins, n.poc)
+        AND o.begins >= $3::date AND o.begins < $4::date + 1
+), past AS (
+    INSERT INTO data.sample_past (parameter, site_id, begins, poc, value, qualifier, object_id,
+                                  replaced_by, replaced_as_of)
+    SELECT parameter, site_id, begins, poc, past_value, past_qualifier, past_object, $1::int,
+           $2::timestamptz
+    FROM met WHERE past_object IS NOT NULL AND differs
+), changed AS (
+    UPDATE data.sample o
+    SET value = met.value, method = coalesce(met.method, o.method), qualifier = met.qualifier,
+        object_id = $1::int
+    FROM met
+    WHERE (o.parameter, o.site_id, o.begins, o.poc)
+              = (met.parameter, met.site_id, met.begins, met.poc)
+      AND o.begins >= $3::date AND o.begins < $4::date + 1
+      AND met.past_object IS NOT NULL AND met.differs
+), fresh AS (
+    INSERT INTO data.sample
+        (parameter, site_id, begins, value, object_id, poc, method, qualifier)
+    SELECT parameter, site_id, begins, value, $1::int, poc, method, qualifier
+    FROM met WHERE past_object IS NULL
+)
+SELECT count(*) FILTER (WHERE past_object IS NULL) AS n_new,
+       count(*) FILTER (WHERE past_object IS NOT NULL AND differs) AS n_changed,
+       count(*) FILTER (WHERE past_object IS NOT NULL AND NOT differs) AS n_same
+FROM met;
+
+-- name: hours_touch
+-- The days that the object's hours of the days $2..$3 may change: their own, and where a day goes
+-- on into the next morning the day before, and where it begins the evening before the day after.
+CREATE TEMPORARY TABLE IF NOT EXISTS day_touched (
+    parameter integer NOT NULL,
+    site_id   integer NOT NULL,
+    poc       smallint NOT NULL,
+    day       date NOT NULL
+) ON COMMIT DROP;
+
+-- name: hours_touch_empty
+TRUNCATE day_touched;
+
+-- name: hours_touch_fill
+WITH touched AS (
+    SELECT DISTINCT parameter, site_id, poc, begins::date AS day
+    FROM data.sample
+    WHERE object_id = $1::int AND begins >= $2::date AND begins < $3::date + 1
+)
+INSERT INTO day_touched (parameter, site_id, poc, day)
+SELECT parameter, site_id, poc, day FROM touched
+UNION
+SELECT parameter, site_id, poc, day - 1
+FROM touched JOIN data.parameter USING (parameter) WHERE day_rule = 'maximum of 8 hours begun'
+UNION
+SELECT parameter, site_id, poc, day + 1
+FROM touched JOIN data.parameter USING (parameter) WHERE day_rule = 'maximum of 8 hours ended';
+
+-- name: hours_touch_know
+ANALYZE day_touched;
+
+-- name: hours_days_plain
+-- Days as means or maxima of at least 18 of their 24 hours. A hair is added before a mean is cut,
+-- as 4.1 * 10 is less than 41.
+INSERT INTO observation_stage
+    (parameter, site_id, day, poc, value, n_hours, method, event, line, grade)
+SELECT parameter, site_id, day, poc,
+       CASE day_rule WHEN 'maximum' THEN highest
+                     WHEN 'mean' THEN mean
+                     ELSE trunc(mean * 10 + sign(mean) * 1e-6) / 10 END,
+       n, method, 'N', 0, 1
+FROM (
+    SELECT t.parameter, t.site_id, t.day, t.poc, count(*) AS n, avg(h.value) AS mean,
+           max(h.value) AS highest,
+           CASE WHEN min(h.method) = max(h.method) THEN min(h.method) END AS method
+    FROM day_touched t JOIN data.sample h
+        ON (h.parameter, h.site_id, h.poc, h.begins::date)
+               = (t.parameter, t.site_id, t.poc, t.day) -- what a hash join takes
+        AND h.begins >= t.day AND h.begins < t.day + 1  -- and what an index does
+        AND h.begins >= $1::date - 1 AND h.begins < $2::date + 2
+    GROUP BY t.parameter, t.site_id, t.day, t.poc
+) AS days JOIN data.parameter USING (parameter)
+WHERE day_rule IN ('mean', 'mean truncated', 'maximum') AND n >= 18;
+
+-- name: hours_days_eight
+-- Days as maxima of 8-hour means. Ozone (40 CFR 50, appendix U): hours cut to 0.001 ppm, the 17
+-- means that begin at 7 to 23 o'clock; a mean counts with 6 hours, or when the hours that are there
+-- alone lift it above the standard (their sum above 0.567 ppm); it is cut to 0.001; a day counts
+-- with 13 means or when its maximum is above 0.070. CO (40 CFR 50.8): the 24 means that end within
+-- the day, to 0.1 ppm; a mean counts with 6 hours, a day with 18 means. `at` is 0 at the day's
+-- midnight; a window is named by the hour that begins it.
+INSERT INTO observation_stage
+    (parameter, site_id, day, poc, value, n_hours, method, event, line, grade)
+SELECT parameter, site_id, day, poc, highest, n, method, 'N', 0, 1
+FROM (
+    SELECT parameter, site_id, day, poc, is_begun, max(mean) AS highest, count(mean) AS n_means,
+           max(n_day) AS n,
+           CASE WHEN min(method) = max(method) THEN min(method) END AS method
+    FROM (
+        SELECT parameter, site_id, day, poc, at, is_begun, method,
+               count(value) FILTER (WHERE at BETWEEN 0 AND 23) OVER all_day AS n_day,
+               CASE WHEN is_begun AND (count(value) OVER eight >= 6
+                                       OR sum(value) OVER eight > 0.567 + 1e-9)
+                        THEN floor(sum(value) OVER eight * 1000
+                                   / CASE WHEN count(value) OVER eight >= 6
+                                          THEN count(value) OVER eight ELSE 8 END + 1e-6) / 1000
+                    WHEN NOT is_begun AND count(value) OVER eight >= 6
+                        THEN floor(avg(value) OVER eight * 10 + 0.5 + 1e-6) / 10 END AS mean
+        FROM (
+            SELECT t.parameter, t.site_id, t.day, t.poc, g.at, h.method,
+                   p.day_rule = 'maximum of 8 hours begun' AS is_begun,
+                   CASE WHEN p.day_rule = 'maximum of 8 hours begun'
+                        THEN trunc(h.value * 1000 + sign(h.value) * 1e-6) / 1000
+                        ELSE h.value END AS value
+            FROM day_touched t
+            JOIN data.parameter p ON p.parameter = t.parameter
+                AND p.day_rule IN ('maximum of 8 hours begun', 'maximum of 8 hours ended')
+            CROSS JOIN generate_series(-7, 30) AS g (at)
+            LEFT JOIN data.sample h
+                ON (h.parameter, h.site_id, h.poc) = (t.parameter, t.site_id, t.poc)
+                AND h.begins = t.day + make_interval(hours => g.at)
+                AND h.begins >= $1::date - 2 AND h.begins < $2::date + 3
+            WHERE g.at BETWEEN CASE WHEN p.day_rule = 'maximum of 8 hours begun' THEN 0 ELSE -7 END
+                           AND CASE WHEN p.day_rule = 'maximum of 8 hours begun' THEN 30 ELSE 23 END
+        ) AS hours
+        WINDOW eight AS (PARTITION BY parameter, site_id, poc, day ORDER BY at
+                         ROWS BETWEEN CURRENT ROW AND 7 FOLLOWING),
+               all_day AS (PARTITION BY parameter, site_id, poc, day)
+    ) AS windows
+    WHERE at BETWEEN CASE WHEN is_begun THEN 7 ELSE -7 END AND CASE WHEN is_begun THEN 23 ELSE 16 END
+    GROUP BY parameter, site_id, day, poc, is_begun
+) AS days
+WHERE n_means >= CASE WHEN is_begun THEN 13 ELSE 18 END OR (is_begun AND highest > 0.070 + 1e-9);
+
+-- name: hours_days_span
+-- The first and the last derived day, and how many there are.
+SELECT min(day) AS first_day, max(day) AS last_day, count(*) AS n FROM observation_stage;
+
+-- name: hours_days_years
+-- Makes the partitions of the derived days' years.
+SELECT data.observation_years($1::date, $2::date)
+FROM (SELECT pg_advisory_xact_lock(hashtext('partition'))) AS turn;

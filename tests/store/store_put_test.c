@@ -1,0 +1,58 @@
+#include "store/store.h"
+
+#include "base/file.h"
+#include "folder.h"
+
+// An object of its own, begun to be put.
+struct put {
+    const char *folder;
+    struct store *store;
+    int fd;
+    struct store_kept kept;
+    struct store_put *put;
+};
+
+static struct put
+begun(struct scope *s, struct str bytes, const char *taken_by)
+{
+    struct put p = {.folder = test_folder(s)};
+    const char *path = scope_print(s, "%s/in", p.folder);
+    p.store = store_open_dir(s, scope_print(s, "%s/lake", p.folder));
+    CHECK(p.store != NULL);
+    CHECK(file_write(s, path, bytes, 0600) && file_open(s, path, &p.fd));
+    if (taken_by != NULL) { // somebody wrote over the bytes of the object in the lake
+        CHECK(store_put_stream(s, p.store, p.fd, "raw_data", ".csv", &p.kept));
+        path = scope_print(s, "%s/lake/%s", p.folder, p.kept.key);
+        CHECK(file_write(s, path, (struct str){taken_by, strlen(taken_by)}, 0600));
+        CHECK(lseek(p.fd, 0, SEEK_SET) == 0);
+    }
+    p.put = store_put_begin(s, p.store, p.fd, "raw_data", ".csv", &p.kept);
+    return p;
+}
+
+TEST(store_lets_bytes_be_read_before_they_have_been_kept)
+{
+    struct str got;
+    struct buf text = buf_open(s, 1 << 20);
+    for (int i = 0; text.n < 1 << 20; i++)
+        buf_print(&text, "%d\n", i);
+    const struct str bytes = {text.text, text.n};
+
+    struct put p = begun(s, bytes, NULL);
+
+    CHECK(p.put != NULL);
+    CHECK(p.kept.size_bytes == (int64_t)text.n);
+    CHECK(file_read_fd(s, p.kept.fd, 2 << 20, &got) && str_is(got, text.text));
+    CHECK(store_put_finish(s, p.put));
+    CHECK(store_get(s, p.store, p.kept.key, 2 << 20, p.kept.sha256, &got));
+    CHECK(str_is(got, text.text));
+}
+
+TEST(store_tells_when_it_is_asked_that_bytes_could_not_be_kept)
+{
+    struct put p = begun(s, (struct str){"abc", 3}, "abd");
+
+    CHECK(p.put == NULL || !store_put_finish(s, p.put));
+    CHECK(s->kind == ERROR_CONFLICT);
+    CHECK(strstr(s->message, "the key holds other bytes") != NULL);
+}
