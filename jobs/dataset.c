@@ -1,18 +1,51 @@
 #include "learn/dataset.h"
 
 #include "jobs/job.h"
+#include "source/fetch.h"
+#include "table/extract.h"
 
 #define RECIPE_BYTES (1 << 20)
+
+// Of a declared table's rows, as they stand.
+static bool
+of_table(struct scope *s, struct job *job, const char *table)
+{
+    struct extract made;
+    int fd;
+    if (!fetch_file(s, job->config, &fd) ||
+        !extract_make(s, job->db, job->is_dry_run ? NULL : job->store, table, job->as_of, fd,
+                      &made))
+        return false;
+    json_pair_text(job->result, "table", table);
+    json_pair_text(job->result, "key", made.key);
+    json_pair_text(job->result, "sha256", made.sha256);
+    json_pair_int(job->result, "n_rows", made.n_rows);
+    json_pair_int(job->result, "size_bytes", made.size_bytes);
+    json_pair_int(job->result, "dataset_id", made.dataset_id);
+    job_say(job, "%s: %lld rows of table \"%s\"", made.key == NULL ? "(not written)" : made.key,
+            (long long)made.n_rows, table);
+    return true;
+}
 
 bool
 job_dataset(struct scope *s, struct job *job)
 {
+    const char *table = NULL;
+    const struct option options[] = {
+        {"table", OPTION_TEXT, &table, "NAME", "of a declared table's rows instead of a recipe"},
+        {0},
+    };
     struct str text;
     struct recipe recipe;
     struct dataset made;
     char first[DAY_TEXT], last[DAY_TEXT];
-    if (!job_begin(s, job, NULL, "RECIPE.json", 1) ||
-        !job_read_word(s, job, 0, RECIPE_BYTES, &text))
+    if (!job_begin(s, job, options, "[RECIPE.json]", 1))
+        return false;
+    if ((table != NULL) == (job->n_words > 0))
+        return fail(s, ERROR_USAGE, "give either a recipe or --table");
+    if (table != NULL)
+        return of_table(s, job, table);
+    if (!job_read_word(s, job, 0, RECIPE_BYTES, &text))
         return false;
     if (!recipe_read(s, text, &recipe))
         return explain(s, "%s", job->words[0]);

@@ -4,7 +4,7 @@
 
 struct choices {
     const char *kind, *parameter, *state, *county, *site, *cbsa, *box, *since, *service, *revise;
-    const char *url;
+    const char *url, *table;
 };
 
 static bool
@@ -16,6 +16,7 @@ add(struct scope *s, struct job *job, const struct choices *c, const char *name)
         {"cbsa", c->cbsa},           {"box", c->box},
         {"since", c->since},         {"service", c->service},
         {"revise-days", c->revise},  {"url", c->url},
+        {"table", c->table},
     };
     const size_t n_all = sizeof all / sizeof *all;
     struct source_given given[sizeof all / sizeof *all + 1] = {0};
@@ -116,6 +117,7 @@ job_source(struct scope *s, struct job *job)
         {"revise-days", OPTION_TEXT, &c.revise, "N",
          "aqs: days before the last that are read again (60)"},
         {"url", OPTION_TEXT, &c.url, "URL", "url: where the file is"},
+        {"table", OPTION_TEXT, &c.table, "NAME", "url: the declared table that it fills"},
         {0},
     };
     job->only_reads = !changes_any(job);

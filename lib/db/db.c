@@ -340,6 +340,37 @@ db_copy_close(struct scope *s, struct db *db, int64_t *n_rows)
     return ok;
 }
 
+// Reads a copy to its end, also where nobody takes it any more: the connection goes on after it.
+static bool
+copy_drain(struct scope *s, struct db *db, db_take take, void *context)
+{
+    bool ok = true;
+    char *row;
+    for (int n; (n = PQgetCopyData(db->connection, &row, 0)) > 0; PQfreemem(row))
+        ok = ok && take(s, context, row, (size_t)n);
+    return ok;
+}
+
+bool
+db_copy_out(struct scope *s, struct db *db, const struct query *q, db_take take, void *context,
+            int64_t *n_rows)
+{
+    assert(db->copy == NULL);
+    if (!connection_ready(s, db))
+        return false;
+    PGresult *result = PQexec(db->connection, q->text);
+    const bool is_begun =
+        PQresultStatus(result) == PGRES_COPY_OUT || fail_with(s, db, result, q->name);
+    PQclear(result);
+    bool ok = is_begun && copy_drain(s, db, take, context);
+    while (is_begun && (result = PQgetResult(db->connection)) != NULL) {
+        ok = ok && (is_good(result) || fail_with(s, db, result, q->name));
+        *n_rows = (int64_t)strtoll(PQcmdTuples(result), NULL, 10);
+        PQclear(result);
+    }
+    return ok;
+}
+
 bool
 db_lock(struct scope *s, struct db *db, const char *name)
 {

@@ -79,6 +79,11 @@ bool db_copy_open(struct scope *s, struct db *db, const struct query *q) MUST_CH
 bool db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n) MUST_CHECK;
 bool db_copy_close(struct scope *s, struct db *db, int64_t *n_rows) MUST_CHECK;
 
+// Runs `COPY … TO STDOUT` and hands over what comes, a row at a time.
+typedef bool (*db_take)(struct scope *s, void *context, const char *bytes, size_t n);
+bool db_copy_out(struct scope *s, struct db *db, const struct query *q, db_take take, void *context,
+                 int64_t *n_rows) MUST_CHECK;
+
 // Takes the session's advisory lock of that name, or fails with CONFLICT at once when another
 // session has it. It goes with the connection or db_unlock.
 bool db_lock(struct scope *s, struct db *db, const char *name) MUST_CHECK;

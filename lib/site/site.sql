@@ -140,17 +140,19 @@ WHERE i.as_of <= $1::timestamptz
 ORDER BY i.as_of DESC, i.ingest_id DESC LIMIT 20;
 
 -- name: site_rejects
--- Rejected lines by reason, with an example of each.
+-- Rejected lines of measurements by reason, with an example of each; those of declared tables are
+-- not for the public.
 SELECT r.reason, count(*) AS n, min(o.name) AS name, min(r.line) AS line,
        left((array_agg(r.content ORDER BY r.object_id, r.line))[1], 120) AS content
 FROM data.reject r JOIN data.object o USING (object_id)
+WHERE NOT EXISTS (SELECT FROM data.ingest i WHERE i.object_id = r.object_id AND i.table_name IS NOT NULL)
 GROUP BY r.reason ORDER BY n DESC, r.reason LIMIT 50;
 
 -- name: site_datasets
 -- The newest dataset versions.
 SELECT model, as_of, left(sha256, 12) AS sha256, key, n_rows, n_sites, first_day, last_day
 FROM data.dataset_version
-WHERE as_of <= ($1::timestamptz AT TIME ZONE 'UTC')::date
+WHERE as_of <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND table_name IS NULL
 ORDER BY as_of DESC, dataset_id DESC LIMIT 20;
 
 -- name: site_completeness

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/progress.h"
 #include "source/run.sql.h"
+#include "table/delivery.h"
 
 #define AWAY_MOST 3 // units in a row for which a service does not answer
 
@@ -58,6 +59,18 @@ group_done(struct scope *s, const struct reading *r, const struct group *g,
     return true;
 }
 
+// Into the declared table that the source names, else into the observations.
+static bool
+file_take(struct scope *s, const struct reading *r, const struct ingest_request *request,
+          struct ingest_summary *out)
+{
+    struct delivery more;
+    const struct json *table = json_find(r->source->settings, "table");
+    if (table == NULL)
+        return ingest_file(s, r->db, r->run->store, request, out);
+    return delivery_take(s, r->db, r->run->store, request, json_as_text(table), out, &more);
+}
+
 // An answer with the same rows as the last is counted, and kept only if it would change something
 // after all, because another source has spoken in between.
 static bool
@@ -72,13 +85,13 @@ answer_ingest(struct scope *s, const struct reading *r, const struct source_catc
         .is_dry_run = got->is_again,
     };
     *is_kept = !got->is_again;
-    if (!ingest_file(s, r->db, r->run->store, &request, out))
+    if (!file_take(s, r, &request, out))
         return false;
     if (*is_kept || out->n_new + out->n_changed == 0)
         return true;
     *is_kept = true;
     request.is_dry_run = false;
-    return ingest_file(s, r->db, r->run->store, &request, out);
+    return file_take(s, r, &request, out);
 }
 
 // Takes an answer in: rows and the units' records in one transaction.

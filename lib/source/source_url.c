@@ -1,17 +1,18 @@
-// source/source_url.c: one file at an address, in any format that ingest takes.
+// source/source_url.c: one file at an address, in any format that ingest takes, or of a declared
+// table.
 #include <string.h>
 
 #include "net/http.h"
 #include "source/fetch.h"
 #include "source/kind.h"
 
-static const char *const settings[] = {"url", NULL};
+static const char *const settings[] = {"url", "table", NULL};
 
 static bool
 url_settle(struct scope *s, const struct source_given given[], int64_t as_of,
            struct json_writer *out)
 {
-    const char *url = source_given_find(given, "url");
+    const char *url = source_given_find(given, "url"), *table = source_given_find(given, "table");
     (void)as_of;
     if (url == NULL)
         return fail(s, ERROR_USAGE, "option --url is missing");
@@ -24,6 +25,8 @@ url_settle(struct scope *s, const struct source_given given[], int64_t as_of,
                     "source does not keep",
                     http_redact(s, url));
     json_pair_text(out, "url", url);
+    if (table != NULL) // declared now or later; an ingest says so where it is not
+        json_pair_text(out, "table", table);
     return true;
 }
 
@@ -66,7 +69,7 @@ url_test(struct scope *s, const struct source_work *work, struct source_checks *
 
 const struct source_kind source_url = {
     .name = "url",
-    .summary = "one file at an address, in any format that ingest takes",
+    .summary = "one file at an address, in any format that ingest takes, or CSV for --table",
     .settings = settings,
     .n_together = 1,
     .settle = url_settle,

@@ -29,6 +29,13 @@ BEGIN
 END
 $$;
 
+-- The raw objects that a declared table's rows came from.
+CREATE FUNCTION data.table_objects(me text) RETURNS SETOF integer LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT DISTINCT _object_id FROM declared.%I', me);
+END
+$$;
+
 -- ---- what scientists see -------------------------------------------------------------------------
 
 CREATE VIEW processed.parameter AS
