@@ -152,6 +152,7 @@ main(int argc, char **argv)
         return error_exit_code(ERROR_USAGE);
     }
     signal(SIGPIPE, SIG_IGN); // a reader that left shows as a failed write
+    signal(SIGXFSZ, SIG_IGN); // as does a limit on files
 
     struct scope s = {0};
     struct job job = {.name = rows[i].name,

@@ -27,18 +27,20 @@ request_once(struct scope *s, const struct call *call, struct client_answer *out
                                        .idle_seconds = (int)call->config->aqs_idle_s.value};
     struct http_answer got;
     if (!http_download(s, call->address, &limits, call->raw, &got)) {
-        out->is_local = fetch_disk_is_full(call->raw);
+        out->is_local = fetch_is_full(call->raw);
         return false;
     }
-    if (answer_read(s, call->raw, call->clean, &out->answer))
-        return !out->answer.is_failed ||
-               fail(s, ERROR_INPUT, "EPA refused the request: %s", out->answer.error);
+    if (answer_read(s, call->raw, call->clean, &out->answer)) {
+        if (out->answer.is_failed)
+            return fail(s, ERROR_INPUT, "EPA refused the request: %s", out->answer.error);
+        return got.status < 300 || fail(s, ERROR_INPUT, "the server answered %d", got.status);
+    }
     out->is_local = s->kind == ERROR_UNAVAILABLE;
     if (s->kind != ERROR_INPUT)
         return false;
     const char *what = scope_copy(s, s->message);
     scope_forgive(s);
-    if (got.status >= 400)
+    if (got.status >= 300)
         return fail(s, ERROR_INPUT, "the server answered %d", got.status);
     return fail(s, ERROR_UNAVAILABLE, "%s", what);
 }

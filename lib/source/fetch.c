@@ -3,13 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "net/http.h"
 
-#define DISK_BYTES ((uint64_t)1 << 20) // with less left a disk is full
+#define PROBE_BYTES 65536 // more than the piece that could not be written
 
 bool
 fetch_file(struct scope *s, const struct config *config, int *fd)
@@ -28,11 +27,11 @@ fetch_file(struct scope *s, const struct config *config, int *fd)
 }
 
 bool
-fetch_disk_is_full(int fd)
+fetch_is_full(int fd)
 {
-    struct statvfs disk;
-    return fstatvfs(fd, &disk) == 0 &&
-           (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize < DISK_BYTES;
+    static const char piece[PROBE_BYTES];
+    const off_t end = lseek(fd, 0, SEEK_END);
+    return end < 0 || pwrite(fd, piece, sizeof piece, end) != (ssize_t)sizeof piece;
 }
 
 bool
@@ -43,7 +42,7 @@ fetch_url(struct scope *s, const struct config *config, const char *url, int *fd
     bool ok = fetch_file(s, config, fd);
     if (ok) {
         ok = http_download(s, url, NULL, *fd, &got);
-        is_ours = !ok && fetch_disk_is_full(*fd);
+        is_ours = !ok && fetch_is_full(*fd);
     }
     if (is_local != NULL)
         *is_local = is_ours;

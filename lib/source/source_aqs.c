@@ -243,7 +243,7 @@ aqs_fetch(struct scope *s, const struct source_work *work, size_t n,
     out->is_empty = got.answer.n_rows == 0;
     out->n_rows = got.answer.n_rows;
     out->digest = scope_copy(s, got.answer.digest);
-    out->is_again = n > 0 && strcmp(units[0].digest, got.answer.digest) == 0;
+    out->is_again = strcmp(units[0].digest, got.answer.digest) == 0;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < got.answer.n_newest; k++)
             if (strcmp(got.answer.newest[k].parameter, units[i].parameter) == 0)
@@ -290,6 +290,7 @@ day_check(struct scope *s, const struct source_work *work, const struct source_u
     struct source_catch caught = {0};
     char day[DAY_TEXT];
     bool is_local;
+    asked.digest = "";
     asked.first = asked.last = day_from(day_year(time_day(work->as_of)) - 1, 7, 1);
     if (!aqs_fetch(s, work, 1, &asked, &caught, &is_local))
         return false;
