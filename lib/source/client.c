@@ -19,15 +19,17 @@ struct call {
     struct pace pace;
 };
 
-// One request, in its turn already. A failure of kind UNAVAILABLE may pass.
+// One request, in its turn already. A failure of kind UNAVAILABLE may pass; the service may ask to
+// be left alone for longer than `*leave_ms`.
 static bool
-request_once(struct scope *s, const struct call *call, struct client_answer *out)
+request_once(struct scope *s, const struct call *call, struct client_answer *out, int64_t *leave_ms)
 {
     const struct http_limits limits = {.n_tries = 1,
                                        .idle_seconds = (int)call->config->aqs_idle_s.value};
-    struct http_answer got;
+    struct http_answer got = {0};
     if (!http_download(s, call->address, &limits, call->raw, &got)) {
-        out->is_local = fetch_is_full(call->raw);
+        out->is_local = got.is_local;
+        *leave_ms = got.retry_after_ms > *leave_ms ? got.retry_after_ms : *leave_ms;
         return false;
     }
     if (answer_read(s, call->raw, call->clean, &out->answer)) {
@@ -61,10 +63,10 @@ turn_take(struct scope *one, const struct call *call, int i_try, struct client_a
     if (!pace_begin(one, call->db, &call->pace))
         return false;
     out->is_local = false;
-    const bool ok = request_once(one, call, out);
+    int64_t leave_ms = backoff_ms(call, i_try);
+    const bool ok = request_once(one, call, out, &leave_ms);
     const bool is_service = !ok && one->kind == ERROR_UNAVAILABLE && !out->is_local;
-    const bool ended =
-        pace_end(&end, call->db, &call->pace, is_service ? backoff_ms(call, i_try) : 0);
+    const bool ended = pace_end(&end, call->db, &call->pace, is_service ? leave_ms : 0);
     if (!ended) {
         out->is_local = true;
         fail_as(one, &end);

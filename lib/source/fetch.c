@@ -8,8 +8,6 @@
 #include "base/file.h"
 #include "net/http.h"
 
-#define PROBE_BYTES 65536 // more than the piece that could not be written
-
 bool
 fetch_file(struct scope *s, const struct config *config, int *fd)
 {
@@ -27,25 +25,12 @@ fetch_file(struct scope *s, const struct config *config, int *fd)
 }
 
 bool
-fetch_is_full(int fd)
-{
-    static const char piece[PROBE_BYTES];
-    const off_t end = lseek(fd, 0, SEEK_END);
-    return end < 0 || pwrite(fd, piece, sizeof piece, end) != (ssize_t)sizeof piece;
-}
-
-bool
 fetch_url(struct scope *s, const struct config *config, const char *url, int *fd, bool *is_local)
 {
-    struct http_answer got;
-    bool is_ours = true;
-    bool ok = fetch_file(s, config, fd);
-    if (ok) {
-        ok = http_download(s, url, NULL, *fd, &got);
-        is_ours = !ok && fetch_is_full(*fd);
-    }
+    struct http_answer got = {.is_local = true};
+    const bool ok = fetch_file(s, config, fd) && http_download(s, url, NULL, *fd, &got);
     if (is_local != NULL)
-        *is_local = is_ours;
+        *is_local = got.is_local;
     if (!ok || got.status < 300 || strstr(got.type, "json") != NULL)
         return ok;
     return fail(s, got.status == 404 ? ERROR_MISSING : ERROR_INPUT, "\"%s\" answered %d",

@@ -7,10 +7,6 @@
 // Makes a file without a name in the home's folder for temporary ones; it closes with the scope.
 bool fetch_file(struct scope *s, const struct config *config, int *fd) MUST_CHECK;
 
-// True where nothing more can be written to such a file: the disk is full, or a quota or the
-// process's limit is reached. Ask after a failure, before the file is emptied.
-bool fetch_is_full(int fd);
-
 // Brings what is at an address into such a file. A refusal in JSON is brought too: EPA says there
 // why.
 //

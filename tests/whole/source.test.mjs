@@ -175,6 +175,7 @@ test('whatever a service does once, everything comes through and nothing twice',
     assert.deepEqual([rough.rows, rough.new, rough.units.done, rough.units.failed], [calm.rows, calm.new, 9, 0]);
     assert.deepEqual(await table(), wanted);
     assert.equal(aqs.asked.length, 18);
+    assert.ok(aqs.spans[1].begin - aqs.spans[0].end >= 995, 'Retry-After is kept to');
 });
 
 test('what never becomes whole fails in words and leaves nothing', async () => {
