@@ -60,6 +60,7 @@ void job_say(const struct job *job, const char *format, ...) __attribute__((form
 bool job_ingest(struct scope *s, struct job *job);
 bool job_source(struct scope *s, struct job *job);
 bool job_backfill(struct scope *s, struct job *job);
+bool job_rejects(struct scope *s, struct job *job);
 bool job_check(struct scope *s, struct job *job);
 bool job_dataset(struct scope *s, struct job *job);
 bool job_train(struct scope *s, struct job *job);

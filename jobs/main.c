@@ -24,6 +24,7 @@ static const struct row rows[] = {
     {"source",   job_source,   false, "configure where measurements come from, test it, look codes up"},
     {"backfill", job_backfill, false, "read days of the past from a source, going on where it stopped"},
     {"table",    job_table,    false, "declare, list and show the tables that CSV files fill"},
+    {"rejects",  job_rejects,  false, "list and show rejected lines; try them again with today's rules"},
     {"check",    job_check,    false, "run the quality gate of a recipe"},
     {"train",    job_train,    false, "train a recipe, register and promote the best of its candidates"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},

@@ -33,11 +33,6 @@ INSERT INTO auth.audit (actor, action, object, detail)
 VALUES ('airwatch-ingest', 'observations.ingested', $1::text,
         jsonb_build_object('sha256', $2::text, 'new', $3::bigint, 'changed', $4::bigint));
 
--- name: ingest_reject
-INSERT INTO data.reject (object_id, line, reason, content)
-VALUES ($1::int, $2::bigint, $3::text, $4::text)
-ON CONFLICT (object_id, line) DO UPDATE SET reason = excluded.reason, content = excluded.content;
-
 -- name: ingest_notify
 -- Tells the servers that observations changed.
 SELECT pg_notify('airwatch_serving', 'observations');

@@ -9,12 +9,12 @@
 #define CONTENT_BYTES 1000
 
 const char *
-ingest_object_clean(struct scope *s, struct str raw)
+ingest_object_text(struct scope *s, struct str raw, size_t most)
 {
-    struct buf out = buf_open(s, CONTENT_BYTES);
+    struct buf out = buf_open(s, raw.n < most ? raw.n : most);
     for (size_t i = 0; i < raw.n;) {
         const size_t n = raw.at[i] == '\0' ? 0 : utf8_length(raw.at + i, raw.n - i);
-        if (out.n + (n == 0 ? 1 : n) > CONTENT_BYTES)
+        if (out.n + (n == 0 ? 1 : n) > most)
             break;
         if (n == 0)
             buf_char(&out, '?');
@@ -23,6 +23,12 @@ ingest_object_clean(struct scope *s, struct str raw)
         i += n == 0 ? 1 : n;
     }
     return out.text;
+}
+
+const char *
+ingest_object_clean(struct scope *s, struct str raw)
+{
+    return ingest_object_text(s, raw, CONTENT_BYTES);
 }
 
 static bool

@@ -26,7 +26,9 @@ bool ingest_object_begin(struct scope *s, struct store *store, const struct inge
 // Goes back to a file's first byte.
 bool ingest_object_rewind(struct scope *s, int fd) MUST_CHECK;
 
-// A line fit for a text column: cut to 1,000 bytes, and "?" for each that is not UTF-8 or is NUL.
+// A line fit for a text column: cut to so many bytes, and "?" for each that is not UTF-8 or is NUL;
+// and the same, cut to 1,000.
+const char *ingest_object_text(struct scope *s, struct str raw, size_t most);
 const char *ingest_object_clean(struct scope *s, struct str raw);
 
 // Reads an object in one transaction: observations, history, rejects, record and notice.

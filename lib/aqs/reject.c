@@ -75,3 +75,32 @@ rejects_keep(struct scope *s, struct db *db, int64_t object_id, const struct rej
     scope_release(s, mark);
     return true;
 }
+
+struct rows *
+reject_list(struct scope *s, struct db *db, const struct reject_filter *filter)
+{
+    return DB_QUERY(s, db, &sql_reject_list,
+                    filter->object_id == 0 ? NULL : db_int(s, filter->object_id), filter->file,
+                    filter->reason, db_int(s, filter->limit));
+}
+
+struct rows *
+reject_get(struct scope *s, struct db *db, int64_t reject_id)
+{
+    struct rows *r = DB_QUERY(s, db, &sql_reject_get, db_int(s, reject_id));
+    if (r != NULL && rows_count(r) == 0)
+        return fail_null(s, ERROR_MISSING, "there is no reject %lld", (long long)reject_id);
+    return r;
+}
+
+struct rows *
+reject_objects(struct scope *s, struct db *db, int64_t object_id)
+{
+    struct rows *r =
+        DB_QUERY(s, db, &sql_reject_objects, object_id == 0 ? NULL : db_int(s, object_id),
+                 db_int(s, REJECTS_MOST));
+    if (r != NULL && rows_count(r) == 0 && object_id != 0)
+        return fail_null(s, ERROR_MISSING, "there is no object %lld that has been read",
+                         (long long)object_id);
+    return r;
+}

@@ -4,6 +4,7 @@
 
 #include "aqs/ingest.sql.h"
 #include "aqs/ingest_object.h"
+#include "aqs/reject.h"
 #include "cli/progress.h"
 #include "table/catalogue.h"
 #include "table/cell.h"
@@ -11,35 +12,17 @@
 #include "table/sheet.h"
 #include "text/json.h"
 
-#define REJECT_MOST 1000 // kept of one object; all are counted
 #define PIECE_BYTES ((size_t)1 << 16)
-
-struct reject {
-    int64_t line;
-    const char *reason, *content;
-};
 
 struct taking { // of one file
     struct db *db;
     const struct ingest_request *request;
     const struct declaration *d;
-    int64_t object_id, n_rows, n_blank, n_rejected;
+    int64_t object_id, n_rows, n_blank;
     int64_t n_new, n_changed, n_same, n_removed, n_repeated, n_older;
-    struct reject *rejects; // the first ones
+    struct rejects *rejects;
     struct buf row, bytes;
 };
-
-static void
-reject_note(struct scope *s, struct taking *t, const struct sheet_row *row, const char *reason)
-{
-    if (t->n_rejected < REJECT_MOST)
-        t->rejects[t->n_rejected] = (struct reject){
-            .line = row->line,
-            .reason = ingest_object_clean(s, (struct str){reason, strlen(reason)}),
-            .content = ingest_object_clean(s, row->raw),
-        };
-    t->n_rejected++;
-}
 
 // Encodes a row for COPY's binary form; false with the reason where the declaration refuses it.
 static bool
@@ -74,7 +57,7 @@ row_take(struct scope *s, struct taking *t, const struct sheet_row *row)
         return true;
     }
     if (row->fault != NULL || !row_encode(t, row, reason)) {
-        reject_note(s, t, row, row->fault != NULL ? row->fault : reason);
+        rejects_note(t->rejects, row->line, row->fault != NULL ? row->fault : reason, row->raw);
         return true;
     }
     buf_add(&t->bytes, t->row.text, t->row.n);
@@ -149,24 +132,10 @@ summary_fill(struct scope *s, const struct taking *t, struct ingest_summary *out
     out->n_changed = t->n_changed;
     out->n_same = t->n_same;
     out->n_skipped = t->n_blank + t->n_repeated + t->n_older;
-    out->n_rejected = t->n_rejected;
+    out->n_rejected = rejects_count(t->rejects);
     out->skipped = skipped_write(s, t);
-    if (t->n_rejected > 0)
-        out->first_reject =
-            scope_print(s, "line %lld: %s", (long long)t->rejects[0].line, t->rejects[0].reason);
+    out->first_reject = rejects_first(s, t->rejects);
     more->n_removed = t->n_removed;
-}
-
-static bool
-rejects_keep(struct scope *s, const struct taking *t)
-{
-    const struct scope_mark mark = scope_mark(s);
-    for (int64_t i = 0; i < t->n_rejected && i < REJECT_MOST; i++)
-        if (!DB_RUN(s, t->db, &sql_ingest_reject, db_int(s, t->object_id),
-                    db_int(s, t->rejects[i].line), t->rejects[i].reason, t->rejects[i].content))
-            return false;
-    scope_release(s, mark);
-    return true;
 }
 
 static bool
@@ -176,7 +145,7 @@ outcome_record(struct scope *s, const struct taking *t, const struct ingest_obje
     const bool ok = DB_RUN(s, t->db, &sql_delivery_record, db_int(s, t->object_id),
                            db_time(s, t->request->as_of), db_int(s, t->n_rows), db_int(s, t->n_new),
                            db_int(s, t->n_changed), db_int(s, t->n_same), db_int(s, out->n_skipped),
-                           db_int(s, t->n_rejected), out->skipped, t->d->name);
+                           db_int(s, out->n_rejected), out->skipped, t->d->name);
     if (!ok || t->n_new + t->n_changed + t->n_removed == 0)
         return ok;
     return DB_RUN(s, t->db, &sql_delivery_audit, t->d->name, object->sha256, db_int(s, t->n_new),
@@ -201,7 +170,7 @@ static bool
 taking_run(struct scope *s, struct taking *t, const struct ingest_object *object,
            struct ingest_summary *out, struct delivery *more)
 {
-    t->rejects = scope_array(s, REJECT_MOST, sizeof *t->rejects);
+    t->rejects = rejects_open(s);
     t->row = buf_open(s, 1 << 12);
     t->bytes = buf_open(s, 2 * PIECE_BYTES);
     if (!db_begin(s, t->db) || !object_note(s, t, object) ||
@@ -212,7 +181,7 @@ taking_run(struct scope *s, struct taking *t, const struct ingest_object *object
     if (sheet == NULL || !rows_copy(s, t, sheet, feed) || !settle(s, t))
         return false;
     summary_fill(s, t, out, more);
-    return rejects_keep(s, t) && outcome_record(s, t, object, out) &&
+    return rejects_keep(s, t->db, t->object_id, t->rejects) && outcome_record(s, t, object, out) &&
            (t->request->is_dry_run || db_commit(s, t->db));
 }
 
@@ -269,4 +238,18 @@ delivery_take(struct scope *s, struct db *db, struct store *store,
         return explain(s, "could not ingest \"%s\" into table \"%s\"", request->name, table);
     out->seconds = time_monotonic_s() - begun_s;
     return true;
+}
+
+bool
+delivery_retry(struct scope *s, struct db *db, struct store *store, struct reread which,
+               struct ingest_request request, struct ingest_summary *out)
+{
+    struct delivery more;
+    const char *table = rows_text(which.objects, which.i, "table_name");
+    if (table[0] == '\0')
+        return reread_object(s, db, store, which, request, out);
+    request.name = rows_text(which.objects, which.i, "file");
+    return store_open_object(s, store, rows_text(which.objects, which.i, "key"),
+                             rows_text(which.objects, which.i, "sha256"), &request.fd) &&
+           delivery_take(s, db, store, &request, table, out, &more);
 }

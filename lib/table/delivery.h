@@ -7,7 +7,7 @@
 #ifndef TABLE_DELIVERY_H
 #define TABLE_DELIVERY_H
 
-#include "aqs/ingest.h"
+#include "aqs/reread.h"
 
 struct delivery {
     int64_t n_removed; // rows that the snapshot before had and this one has not
@@ -20,5 +20,10 @@ struct delivery {
 bool delivery_take(struct scope *s, struct db *db, struct store *store,
                    const struct ingest_request *request, const char *table,
                    struct ingest_summary *out, struct delivery *more) MUST_CHECK;
+
+// Reads an object that was read before again, to try its rejected lines by the rules of today: into
+// its declared table, or as aqs/reread does.
+bool delivery_retry(struct scope *s, struct db *db, struct store *store, struct reread which,
+                    struct ingest_request request, struct ingest_summary *out) MUST_CHECK;
 
 #endif
