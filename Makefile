@@ -60,7 +60,7 @@ test: ## install what is needed, build, run every test
 	$(MAKE) check whole
 check: unit layers headers sql ## unit tests, layers, headers, statements
 unit: $B/tests/run
-	LOG_LEVEL=warn tests/with-postgres $B/tests/run --short-filename --timeout 300 $(if $(ONLY),--filter '$(ONLY)')
+	LOG_LEVEL=warn tests/with-postgres tests/with-s3 $B/tests/run --short-filename --timeout 300 $(if $(ONLY),--filter '$(ONLY)')
 whole: all ## integration and browser tests over the real nginx and PostgreSQL
 	tests/whole/run $(ONLY)
 asan: ## unit tests under the address and undefined-behaviour sanitizers

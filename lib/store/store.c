@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/chance.h"
+#include "store/store_s3.h"
 
 struct store {
     const struct store_kind *kind;
@@ -15,7 +16,7 @@ struct store *
 store_open(struct scope *s, const struct config *config)
 {
     if (config->use_s3[0] == 't')
-        return fail_null(s, ERROR_UNAVAILABLE, "could not open the lake: S3 is not spoken yet");
+        return store_open_s3(s, config);
     return store_open_dir(s, config_path(s, config, "lake"));
 }
 
@@ -208,8 +209,8 @@ bool
 store_list(struct scope *s, struct store *store, const char *prefix, const char *after,
            struct store_page *out)
 {
-    *out = (struct store_page){.is_last = true};
-    if (strlen(prefix) > STORE_KEY_BYTES || strlen(after) > STORE_KEY_BYTES)
+    *out = (struct store_page){0};
+    if (strlen(prefix) > STORE_KEY_BYTES)
         return fail(s, ERROR_INPUT, "\"%.100s\" cannot begin an object's key", prefix);
     return store->kind->list(s, store->self, prefix, after, out) ||
            explain(s, "could not list objects under \"%s\"", prefix);
@@ -253,6 +254,9 @@ store_check(struct scope *s, struct store *store)
     const char *key = scope_print(s, "health/%s", chance_uuid(id));
     const struct str bytes = {id, UUID_TEXT - 1};
 
-    return store_put(s, store, key, bytes) && store_get(s, store, key, UUID_TEXT, NULL, &back) &&
-           store_delete(s, store, key);
+    struct store brief = *store;
+    if (store->kind->brief != NULL)
+        brief.self = store->kind->brief(s, store->self);
+    return store_put(s, &brief, key, bytes) && store_get(s, &brief, key, UUID_TEXT, NULL, &back) &&
+           store_delete(s, &brief, key);
 }

@@ -39,7 +39,7 @@ struct store_entry {
 struct store_page {
     struct store_entry *entries; // in the order of their keys' bytes
     size_t n;
-    bool is_last;
+    const char *next; // what to list after; NULL when this is the last page
     size_t n_foreign; // objects passed over, because their names are no keys
 };
 

@@ -46,6 +46,9 @@ struct store_kind {
 
     // Removes, or counts, what dead writers left.
     bool (*sweep)(struct scope *s, void *self, int64_t older_s, bool is_dry_run, size_t *n);
+
+    // Gives a `self` that gives up soon, for health; NULL where it makes no difference.
+    void *(*brief)(struct scope *s, void *self);
 };
 
 // The face over a kind.

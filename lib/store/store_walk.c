@@ -98,7 +98,7 @@ entry_add(struct scope *own, struct walk *w, const char *key)
     if (stat(scope_print(own, "%s/%s", w->path, key), &about) != 0) // removed meanwhile
         return true;
     if (page->n == STORE_PAGE_MOST) {
-        page->is_last = false;
+        page->next = page->entries[page->n - 1].key;
         return false;
     }
     page->entries[page->n++] = (struct store_entry){
@@ -133,7 +133,7 @@ folder_walk(struct scope *own, struct walk *w, const char *folder)
     struct names names = {0};
     if (!names_read(own, scope_print(own, "%s/%s", w->path, folder), &names))
         return false;
-    for (size_t i = 0; i < names.n && w->page->is_last; i++) {
+    for (size_t i = 0; i < names.n && w->page->next == NULL; i++) {
         const struct name *name = &names.items[i];
         const char *key = scope_print(own, "%s%s", folder, name->text);
         if (name->is_folder && !folder_enter(own, w, key))
