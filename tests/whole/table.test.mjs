@@ -1,0 +1,149 @@
+// Declared tables by command: declared, filled from files and addresses, listed, made datasets of.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { folder, project, run, stack } from './stack.mjs';
+
+const data = path.join(project, '../shared/data');
+let aw, here;
+before(async () => {
+    aw = await stack({ ingest: false });
+    here = await folder();
+});
+after(() => aw?.stop());
+
+const json = async (...args) => JSON.parse((await aw.job(...args, '--json')).stdout);
+const refusal = async (code, words, ...args) => {
+    const done = await aw.airwatch(...args);
+    assert.equal(done.code, code, done.stderr);
+    assert.match(done.stderr, words);
+};
+
+// Rows of housing's form, some of them wrong on purpose.
+const housing = 'longitude,latitude,housing_median_age,total_rooms,total_bedrooms,population,households,median_income,median_house_value,ocean_proximity\n';
+const good = '-122.23,37.88,41.0,880.0,129.0,322.0,126.0,8.3252,452600.0,NEAR BAY\n';
+
+test('a table is declared once, shown and listed', async () => {
+    assert.match((await aw.job('table', 'list')).stdout, /no table is declared yet[\s\S]*table declare iris/);
+    assert.equal((await json('table', 'declare', 'housing')).outcome, 'new');
+    assert.equal((await json('table', 'declare', 'deploy/tables/housing.json')).outcome, 'same');
+    assert.match((await aw.job('table', 'show', 'housing')).stdout, /total_bedrooms +number +rooms +may be missing +from 0/);
+    assert.equal((await json('table', 'show', 'housing')).declaration.columns.length, 10);
+    assert.deepEqual((await json('table', 'list')).tables.map((t) => [t.table, t.columns, t.rows]), [['housing', 10, 0]]);
+    assert.equal(await aw.value("SELECT count(*) FROM auth.audit WHERE action = 'table.declared'"), '1');
+});
+
+test('a declaration that cannot be, or would not fit the rows, is refused', async () => {
+    const file = path.join(here, 'housing.json');
+    const d = JSON.parse(await fs.readFile(path.join(project, 'deploy/tables/housing.json')));
+    const write = (change) => fs.writeFile(file, JSON.stringify({ ...d, ...change }));
+    await fs.writeFile(file, '{"name": "housing",');
+    await refusal(65, /line 1, column 20/, 'table', 'declare', file);
+    await write({ columns: [...d.columns, { name: 'x', type: 'money' }] });
+    await refusal(65, /column "x": unknown type "money"/, 'table', 'declare', file);
+    await write({ columns: d.columns.slice(1) });
+    await refusal(73, /"housing" is declared otherwise: column "longitude" is gone/, 'table', 'declare', file);
+    await refusal(66, /could not open file "nonesuch"/, 'table', 'declare', 'nonesuch');
+    await refusal(66, /no table "nonesuch"/, 'table', 'show', 'nonesuch');
+    await refusal(64, /none of declare, list and show/, 'table', 'drop', 'housing');
+});
+
+test('a file fills it: good rows kept, bad ones rejected with line and reason', async () => {
+    const file = path.join(here, 'housing.csv');
+    await fs.writeFile(file, `${housing}${good}${good.replace('129.0', '')}${good.replace('NEAR BAY', 'MOON')}1,2\n${good.replace('37.88', '97')}`);
+    const got = await json('ingest', '--table', 'housing', file);
+    assert.deepEqual([got.table, got.rows, got.new, got.changed, got.same, got.skipped, got.rejected, got.removed], ['housing', 5, 2, 0, 0, {}, 3, 0]);
+    assert.equal(typeof got.seconds, 'number');
+    assert.equal(got.first_reject, 'line 4: ocean_proximity "MOON" is not an allowed value');
+    assert.deepEqual(await aw.ask('SELECT line, reason FROM data.reject ORDER BY line'), [
+        ['4', 'ocean_proximity "MOON" is not an allowed value'], ['5', '2 fields instead of 10'], ['6', 'latitude "97" is above 43']]);
+    assert.equal(await aw.value('SELECT count(*) FROM declared.housing WHERE total_bedrooms IS NULL'), '1');
+    assert.equal((await json('ingest', '--table', 'housing', '--file', file)).same, 2);
+    assert.equal(await aw.value('SELECT count(*) FROM data.observation'), '0');
+});
+
+test('wrong calls are refused', async () => {
+    await refusal(66, /no table "irises"; declare it by: airwatch table declare FILE.json/, 'ingest', '--table', 'irises', 'deploy/sample/iris.csv');
+    await refusal(66, /declare it by: airwatch table declare iris/, 'ingest', '--table', 'iris', 'deploy/sample/iris.csv');
+    await refusal(65, /into table "housing": column "150" is not declared/, 'ingest', '--table', 'housing', 'deploy/sample/iris.csv');
+    await refusal(66, /could not open file "nonesuch.csv"/, 'ingest', '--table', 'housing', 'nonesuch.csv');
+    await refusal(64, /give it by --file, or say --table/, 'ingest', 'deploy/sample/iris.csv');
+});
+
+test('the shipped irises are 150 rows, 50 of each species', async () => {
+    await aw.job('table', 'declare', 'iris', '--quiet');
+    const got = await json('ingest', '--table', 'iris', 'deploy/sample/iris.csv');
+    assert.deepEqual([got.rows, got.new, got.rejected], [150, 150, 0]);
+    assert.deepEqual(await aw.ask('SELECT species, count(*) FROM declared.iris GROUP BY species ORDER BY species'),
+        [['setosa', '50'], ['versicolor', '50'], ['virginica', '50']]);
+});
+
+test('an address fills it, and so does a configured source', async () => {
+    let text = `${housing}${good}`;
+    const server = http.createServer((request, reply) => reply.end(text));
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const url = `http://127.0.0.1:${server.address().port}/housing.csv`;
+    try {
+        assert.deepEqual(await json('ingest', '--table', 'housing', '--url', url).then((got) => [got.same, got.removed]), [1, 1]);
+        await aw.job('source', 'add', 'houses', '--kind', 'url', '--url', url, '--table', 'housing', '--quiet');
+        text = `${housing}${good}${good.replace('41.0', '40')}`;
+        const got = await json('ingest', '--source', 'houses');
+        assert.deepEqual([got.rows, got.new, got.same], [2, 1, 1]);
+    } finally {
+        server.close();
+        server.closeAllConnections();
+    }
+    assert.equal(await aw.value('SELECT count(*) FROM declared.housing'), '2');
+});
+
+test('its rows become a dataset version that scientists read', async () => {
+    const made = await json('dataset', '--table', 'iris');
+    assert.deepEqual([made.table, made.n_rows], ['iris', 150]);
+    assert.equal((await json('dataset', '--table', 'iris')).dataset_id, made.dataset_id);
+    const token = (await aw.job('token', 'create', '--principal', 'sci', '--role', 'scientist')).stdout.trim();
+    const get = (rest) => aw.get(`/api/v1/datasets${rest}`, { token });
+    assert.deepEqual((await get('?table=iris')).json.datasets.map((d) => [d.table, d.model]), [['iris', null]]);
+    const { columns } = (await get(`/${made.dataset_id}`)).json;
+    assert.deepEqual(columns[0], { name: 'sepal_length', type: 'number', unit: 'cm' });
+    const lines = (await get(`/${made.dataset_id}/data.csv`)).text.trimEnd().split('\n');
+    assert.deepEqual([lines.length, lines[0], lines[1]], [151, columns.map((c) => c.name).join(), '5.1,3.5,1.4,0.2,setosa']);
+    assert.match((await get(`/${made.dataset_id}/data.csv?site=x`)).json.error.message, /table "iris" has neither sites nor days/);
+});
+
+// Beside what passes above: whole public files, where they are at hand, counted by awk.
+const at = async (...parts) => fs.stat(path.join(data, ...parts)).then(() => path.join(data, ...parts), () => null);
+async function awk(program, file) {
+    const done = await run('awk', ['-F,', program, file]);
+    return done.stdout.trim().split('\n').map((line) => line.split(' '));
+}
+
+test('California housing is counted as awk counts it', async (t) => {
+    const file = await at('tables', 'california_housing.csv');
+    if (file === null) return t.diagnostic('../shared/data is not there');
+    const [[rows, missing, sum]] = await awk('NR > 1 { n++; if ($5 == "") m++; s += $9 } END { printf "%d %d %.0f", n, m, s }', file);
+    const got = await json('ingest', '--table', 'housing', file);
+    assert.deepEqual([got.rows, got.rejected, String(got.new + got.changed + got.same)], [20640, 0, rows]);
+    assert.deepEqual(await aw.ask('SELECT count(*), count(*) - count(total_bedrooms), sum(median_house_value)::bigint FROM declared.housing'),
+        [[rows, missing, sum]]);
+    assert.equal(missing, '207');
+    return undefined;
+});
+
+test('hourly Beijing is counted as awk counts it', async (t) => {
+    const file = await at('hourly', 'PRSA_Data_Aotizhongxin_20130301-20170228.csv');
+    if (file === null) return t.diagnostic('../shared/data is not there');
+    const columns = { 6: 'pm25', 7: 'pm10', 8: 'so2', 9: 'no2', 10: 'co', 11: 'o3', 12: 'temperature', 16: 'wind_direction', 17: 'wind_speed' };
+    const fields = Object.keys(columns);
+    const [[rows, ...missing]] = await awk(`NR > 1 { n++; for (i = 1; i <= NF; i++) if ($i == "NA") m[i]++ }
+        END { printf "%d", n; ${fields.map((i) => `printf " %d", m[${i}]`).join('; ')} }`, file);
+    await aw.job('table', 'declare', 'prsa', '--quiet');
+    const got = await json('ingest', '--table', 'prsa', file);
+    assert.deepEqual([got.rows, got.new, got.rejected], [35064, 35064, 0]);
+    assert.deepEqual(await aw.ask(`SELECT count(*), ${fields.map((i) => `count(*) - count(${columns[i]})`).join()} FROM declared.prsa`),
+        [[rows, ...missing]]);
+    assert.equal((await json('ingest', '--table', 'prsa', file)).same, 35064);
+    return undefined;
+});
