@@ -54,7 +54,7 @@ install: all ## install programs, configuration and units below DESTDIR
 	@deploy/install $(BIN) "$(DESTDIR)"
 
 # ---- checking ------------------------------------------------------------------------------------
-.PHONY: test check unit whole asan layers headers sql lint format coverage fuzz bench
+.PHONY: test check unit whole backfill-kill asan layers headers sql lint format coverage fuzz bench
 test: ## install what is needed, build, run every test
 	@deploy/packages test
 	$(MAKE) check whole
@@ -63,6 +63,8 @@ unit: $B/tests/run
 	LOG_LEVEL=warn tests/with-postgres tests/with-s3 $B/tests/run --short-filename --timeout 300 $(if $(ONLY),--filter '$(ONLY)')
 whole: all ## integration and browser tests over the real nginx and PostgreSQL
 	tests/whole/run $(ONLY)
+backfill-kill: all ## kill -9 fifty times at random moments of a backfill
+	node tests/whole/backfill-kill.mjs 50
 asan: ## unit tests under the address and undefined-behaviour sanitizers
 	$(MAKE) MODE=asan unit
 layers: ## hold lib/LAYERS against the includes
