@@ -53,13 +53,10 @@ head_read(struct state *state)
 }
 
 static bool
-too_large(const struct state *state, int64_t size_bytes)
+too_large(const struct state *state)
 {
-    const int64_t most = state->t->limits.size_bytes;
-    if (size_bytes <= most)
-        return false;
-    fail(state->s, ERROR_LIMIT, "it has more than %lld bytes", (long long)most);
-    return true;
+    return fail(state->s, ERROR_LIMIT, "it has more than %lld bytes",
+                (long long)state->t->limits.size_bytes);
 }
 
 // Hands the head on, before the first byte.
@@ -70,9 +67,7 @@ body_begin(struct state *state)
         return true;
     state->has_begun = true;
     head_read(state);
-    if (is_passing(state->end->head.status))
-        return true;
-    return !too_large(state, state->end->head.size_bytes) &&
+    return is_passing(state->end->head.status) ||
            state->t->begin(state->s, state->t->context, &state->end->head);
 }
 
@@ -84,8 +79,8 @@ body_take(char *bytes, size_t one, size_t n, void *context)
     if (!body_begin(state))
         return 0;
     state->end->size_bytes += (int64_t)n_bytes;
-    if (too_large(state, state->end->size_bytes))
-        return 0;
+    if (state->end->size_bytes > state->t->limits.size_bytes)
+        return too_large(state);
     if (is_passing(state->end->head.status))
         return n_bytes;
     return state->t->take(state->s, state->t->context, bytes, n_bytes) ? n_bytes : 0;
@@ -153,6 +148,7 @@ options_set(struct state *state)
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)l->slow_bytes_s);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)l->idle_seconds);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)l->total_seconds);
+    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)l->size_bytes);
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, PIECE_BYTES);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, state);
@@ -193,6 +189,8 @@ code_fail(struct state *state, CURLcode code)
                                     : "not an http or https address");
     case CURLE_TOO_MANY_REDIRECTS:
         return fail(state->s, ERROR_INPUT, "it redirects more than %ld times", REDIRECTS_MOST);
+    case CURLE_FILESIZE_EXCEEDED: // by its Content-Length
+        return too_large(state);
     case CURLE_OUT_OF_MEMORY: // what curl calls a line of more than 100 kB
         return fail(state->s, ERROR_LIMIT, "a header is too long");
     case CURLE_BAD_CONTENT_ENCODING:

@@ -1,61 +1,12 @@
 #include "net/http.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <sys/socket.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/time.h"
+#include "net/server.h"
 #include "test.h"
-
-struct server { // answers each connection with the next of its texts
-    int fd, port;
-    size_t n;
-    const char *const *answers;
-    size_t n_served;
-    pthread_t thread;
-};
-
-static void *
-serve(void *context)
-{
-    struct server *server = context;
-    for (size_t i = 0; i < server->n; i++) {
-        char request[4096];
-        const int fd = accept(server->fd, NULL, NULL);
-        if (fd < 0)
-            break;
-        if (read(fd, request, sizeof request) > 0 &&
-            write(fd, server->answers[i], strlen(server->answers[i])) > 0)
-            server->n_served++;
-        close(fd);
-    }
-    return NULL;
-}
-
-static void
-server_close(void *context)
-{
-    struct server *server = context;
-    shutdown(server->fd, SHUT_RDWR);
-    pthread_join(server->thread, NULL);
-    close(server->fd);
-}
-
-static struct server *
-server_open(struct scope *s, size_t n, const char *const answers[])
-{
-    struct server *server = scope_alloc(s, sizeof *server);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof at;
-    *server = (struct server){.fd = socket(AF_INET, SOCK_STREAM, 0), .n = n, .answers = answers};
-    CHECK(bind(server->fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(server->fd, 8) == 0);
-    CHECK(getsockname(server->fd, (struct sockaddr *)&at, &size) == 0);
-    server->port = ntohs(at.sin_port);
-    CHECK(pthread_create(&server->thread, NULL, serve, server) == 0);
-    scope_defer(s, server_close, server);
-    return server;
-}
 
 #define REPLY(status, body)                                                                        \
     "HTTP/1.1 " status "\r\nContent-Type: application/json\r\n"                                    \
@@ -144,6 +95,160 @@ TEST(http_refuses_a_body_that_is_too_large)
     CHECK(!fetched(s, server_open(s, 1, answers), body, &got));
 
     CHECK(s->kind == ERROR_LIMIT);
+}
+
+TEST(http_refuses_a_size_that_is_too_large_before_the_body)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n" HOLD};
+    char body[200];
+    struct http_answer got;
+
+    CHECK(!fetched(s, server_open(s, 1, answers), body, &got));
+
+    CHECK(s->kind == ERROR_LIMIT);
+    CHECK(strstr(s->message, "it has more than 100 bytes") != NULL);
+}
+
+// An answer with headers of so many bytes.
+static const char *
+large_header(struct scope *s, size_t n_lines, size_t line_bytes)
+{
+    struct buf text = buf_open(s, n_lines * (line_bytes + 16));
+    buf_text(&text, "HTTP/1.1 200 OK\r\n");
+    for (size_t i = 0; i < n_lines; i++) {
+        buf_print(&text, "X-%zu: ", i);
+        memset(buf_room(&text, line_bytes), 'x', line_bytes);
+        buf_grow(&text, line_bytes);
+        buf_text(&text, "\r\n");
+    }
+    buf_text(&text, "\r\nbody");
+    return text.text;
+}
+
+TEST(http_refuses_headers_that_are_too_large)
+{
+    const char *const many[] = {large_header(s, 70, 1000)}, *const one[] = {
+                                                                large_header(s, 1, 200000)};
+    char body[200];
+    struct http_answer got;
+
+    CHECK(!fetched(s, server_open(s, 1, many), body, &got));
+    CHECK(s->kind == ERROR_LIMIT);
+    CHECK(strstr(s->message, "its headers have more than 65536 bytes") != NULL);
+    scope_forgive(s);
+
+    CHECK(!fetched(s, server_open(s, 1, one), body, &got));
+    CHECK(s->kind == ERROR_LIMIT);
+    CHECK_TEXT(body, "");
+}
+
+TEST(http_follows_a_redirect_and_gives_up_on_a_loop)
+{
+    static const char *const once[] = {"HTTP/1.1 302 Found\r\nLocation: /there\r\n"
+                                       "Content-Length: 3\r\nConnection: close\r\n\r\nold",
+                                       REPLY("200 OK", "new")};
+    static const char loop[] =
+        "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    static const char *const ever[] = {loop, loop, loop, loop, loop, loop, loop};
+    char body[200];
+    struct http_answer got;
+
+    const struct server *server = server_open(s, 2, once);
+    CHECK(fetched(s, server, body, &got));
+    CHECK_TEXT(body, "new");
+    CHECK(strncmp(server->asked[1], "GET /there ", 11) == 0);
+
+    server = server_open(s, 7, ever);
+    CHECK(!fetched(s, server, body, &got));
+    CHECK(s->kind == ERROR_INPUT);
+    CHECK(strstr(s->message, "it redirects more than 5 times") != NULL);
+    CHECK(server->n_asked == 6);
+}
+
+TEST(http_follows_no_redirect_to_another_scheme)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nConnection: close\r\n\r\n"};
+    char body[200];
+    struct http_answer got;
+
+    CHECK(!fetched(s, server_open(s, 1, answers), body, &got));
+
+    CHECK(s->kind == ERROR_INPUT);
+    CHECK(strstr(s->message, "it redirects to what is not an http or https address") != NULL);
+}
+
+TEST(http_waits_as_long_as_retry_after_says)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 429 Slow\r\nRetry-After: 1\r\nConnection: close\r\n\r\n", REPLY("200 OK", "yes")};
+    const double begun_s = time_monotonic_s();
+    char body[200];
+    struct http_answer got;
+
+    CHECK(fetched(s, server_open(s, 2, answers), body, &got));
+
+    CHECK(time_monotonic_s() - begun_s >= 1);
+    CHECK_TEXT(body, "yes");
+}
+
+TEST(http_does_not_wait_for_a_retry_after_of_hours)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 503 Down\r\nRetry-After: 7200\r\nConnection: close\r\n\r\n"};
+    static const char *const date[] = {"HTTP/1.1 503 Down\r\nConnection: close\r\n"
+                                       "Retry-After: Fri, 31 Dec 2099 23:59:59 GMT\r\n\r\n"};
+    char body[200];
+    struct http_answer got;
+
+    CHECK(!fetched(s, server_open(s, 1, answers), body, &got));
+    CHECK(s->kind == ERROR_UNAVAILABLE && got.status == 503 && got.retry_after_ms == 7200000);
+    CHECK(strstr(s->message, "which asks to wait for 7200 s: the server answered 503") != NULL);
+    scope_forgive(s);
+
+    CHECK(!fetched(s, server_open(s, 1, date), body, &got));
+    CHECK(s->kind == ERROR_UNAVAILABLE && got.retry_after_ms > 7200000);
+}
+
+TEST(http_tries_again_after_a_cut_and_a_closed_connection)
+{
+    static const char *const answers[] = {"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf of",
+                                          "", REPLY("200 OK", "whole")};
+    char body[200];
+    struct http_answer got;
+
+    CHECK(fetched(s, server_open(s, 3, answers), body, &got));
+
+    CHECK_TEXT(body, "whole");
+}
+
+TEST(http_gives_up_on_a_server_that_falls_silent)
+{
+    static const char *const answers[] = {"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf" HOLD};
+    const struct http_limits patience = {.n_tries = 1, .idle_seconds = 1};
+    const struct server *server = server_open(s, 1, answers);
+    const char *url = scope_print(s, "http://127.0.0.1:%d/", server->port);
+    struct http_answer got;
+
+    CHECK(!http_download(s, url, &patience, fileno(tmpfile()), &got));
+
+    CHECK(s->kind == ERROR_UNAVAILABLE && !got.is_local);
+    CHECK(strstr(s->message, "Operation too slow") != NULL);
+}
+
+TEST(http_tells_a_full_disk_from_a_service_that_is_away)
+{
+    static const char *const answers[] = {REPLY("200 OK", "bytes")};
+    const struct server *server = server_open(s, 1, answers);
+    const char *url = scope_print(s, "http://127.0.0.1:%d/", server->port);
+    FILE *full = fopen("/dev/full", "w");
+    struct http_answer got;
+
+    CHECK(!http_download(s, url, &limits, fileno(full), &got));
+
+    CHECK(s->kind == ERROR_UNAVAILABLE && got.is_local);
+    fclose(full);
 }
 
 TEST(http_refuses_other_schemes)
