@@ -101,7 +101,9 @@ database_open(struct scope *s, struct job *job)
     if (job->db != NULL)
         return true;
     const char *run = scope_print(s, "host='%s/run'", job->config->home);
-    if (strncmp(job->config->database_url, run, strlen(run)) != 0)
+    const char *const refused = "could not connect"; // else it runs, and does not answer
+    if (strncmp(job->config->database_url, run, strlen(run)) != 0 ||
+        strncmp(s->message, refused, strlen(refused)) != 0)
         return false;
     scope_forgive(s);
     return fail(s, ERROR_UNAVAILABLE,

@@ -10,8 +10,9 @@
 
 struct copy {
     struct scope *s;
-    PGconn *connection;
-    char *piece; // being filled
+    struct wire *wire;
+    struct scope failure; // of the thread, until it has been joined
+    char *piece;          // being filled
     size_t n;
     struct belt *belt; // NULL until there is more than a piece
     pthread_t thread;
@@ -22,7 +23,7 @@ struct copy {
 static bool
 piece_send(struct copy *copy, struct str piece)
 {
-    return piece.n == 0 || PQputCopyData(copy->connection, piece.at, (int)piece.n) == 1;
+    return piece.n == 0 || wire_put(&copy->failure, copy->wire, piece.at, piece.n);
 }
 
 static void *
@@ -39,15 +40,20 @@ pieces_send(void *thing)
 static void
 copy_close(void *thing)
 {
-    copy_finish(thing);
+    struct copy *copy = thing;
+    struct scope own = {0};
+    copy_finish(&own, copy);
+    scope_close(&own);
+    scope_close(&copy->failure);
 }
 
 struct copy *
-copy_begin(struct scope *s, PGconn *connection)
+copy_begin(struct scope *s, struct wire *wire)
 {
     struct copy *copy = scope_alloc(s, sizeof *copy);
-    *copy = (struct copy){.s = s, .connection = connection};
+    *copy = (struct copy){.s = s, .wire = wire};
     copy->piece = scope_alloc(s, PIECE_BYTES);
+    scope_defer(s, copy_close, copy);
     return copy;
 }
 
@@ -57,8 +63,6 @@ thread_start(struct copy *copy)
 {
     copy->belt = belt_open(copy->s, N_PIECES, PIECE_BYTES);
     copy->is_running = pthread_create(&copy->thread, NULL, pieces_send, copy) == 0;
-    if (copy->is_running)
-        scope_defer(copy->s, copy_close, copy);
 }
 
 // Hands over the piece that is full.
@@ -69,8 +73,10 @@ piece_give(struct copy *copy)
     if (copy->belt == NULL)
         thread_start(copy);
     copy->n = 0;
-    if (!copy->is_running)
-        return piece_send(copy, piece);
+    if (!copy->is_running) {
+        copy->is_lost = copy->is_lost || !piece_send(copy, piece);
+        return !copy->is_lost;
+    }
     char *room = belt_room(copy->belt);
     if (room == NULL)
         return false;
@@ -95,7 +101,7 @@ copy_add(struct copy *copy, const char *bytes, size_t n)
 }
 
 bool
-copy_finish(struct copy *copy)
+copy_finish(struct scope *s, struct copy *copy)
 {
     const struct str rest = {copy->piece, copy->n};
     copy->n = 0;
@@ -106,5 +112,8 @@ copy_finish(struct copy *copy)
     }
     if (!copy->is_lost)
         copy->is_lost = !piece_send(copy, rest);
-    return !copy->is_lost;
+    if (!copy->is_lost)
+        return true;
+    fail_as(s, &copy->failure);
+    return explain(s, "could not send rows to the database");
 }

@@ -5,22 +5,21 @@
 #ifndef DB_COPY_H
 #define DB_COPY_H
 
-#include <libpq-fe.h>
-
-#include "base/scope.h"
+#include "db/wire.h"
 
 struct copy;
 
 // Begins, on a connection that awaits the bytes. Nobody else uses it until copy_finish.
 //
 //   owner   the scope
-struct copy *copy_begin(struct scope *s, PGconn *connection);
+struct copy *copy_begin(struct scope *s, struct wire *wire);
 
-// Takes bytes. False once the server could not be reached; the connection knows why after
-// copy_finish.
+// Takes bytes. False once the server could not be reached; copy_finish tells why.
 bool copy_add(struct copy *copy, const char *bytes, size_t n);
 
-// Waits until everything has been sent; false where it could not be. It may be called twice.
-bool copy_finish(struct copy *copy);
+// Waits until everything has been sent. It may be called twice.
+//
+//   errors  UNAVAILABLE where it could not be
+bool copy_finish(struct scope *s, struct copy *copy);
 
 #endif

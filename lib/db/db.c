@@ -9,23 +9,10 @@
 
 #include <libpq-fe.h>
 
-#include "db/copy.h"
-#include "db/lock.sql.h"
 #include "db/result.h"
+#include "db/session.h"
 
-#define PREPARED_MOST 512 // statements one connection may hold; more than the house has
-
-struct db {
-    const char *url, *who;
-    char limit[32];     // of a statement's time, as an option; "" for none
-    PGconn *connection; // NULL until needed
-    const struct query *prepared[PREPARED_MOST];
-    size_t n_prepared;
-    int depth;         // of transactions; below the first they are savepoints
-    struct scope own;  // of the copy under way
-    struct copy *copy; // NULL: none
-    bool is_bound;     // has a lock or listens, which a new connection would silently lack
-};
+#define WATCH_S 30 // of silence, until a server with no limit is asked whether it lives
 
 // Forgets the copy, when its thread has sent what it was given.
 static void
@@ -40,27 +27,13 @@ connection_close(void *thing)
 {
     struct db *db = thing;
     copy_end(db);
-    PQfinish(db->connection);
-    db->connection = NULL;
+    wire_close(&db->wire);
 }
 
 static void
 result_close(void *result)
 {
     PQclear(result);
-}
-
-// Copies the server's words without their line ends.
-static const char *
-words(struct scope *s, const char *message)
-{
-    char *text = scope_copy(s, message);
-    for (char *c = text; *c != '\0'; c++)
-        if (*c == '\n')
-            *c = ' ';
-    for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
-        text[n - 1] = '\0';
-    return strncmp(text, "ERROR:  ", 8) == 0 ? text + 8 : text;
 }
 
 static void
@@ -70,47 +43,50 @@ notice_drop(void *context, const char *message)
     (void)message;
 }
 
+// What the address says comes behind keepalives, so it may ask for others. A server whose client is
+// gone stops what it does for it.
 static bool
 connect_now(struct scope *s, struct db *db)
 {
-    const char *const names[] = {"dbname", "application_name", "options", NULL};
-    const char *options =
-        scope_print(s, "-c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=3%s", db->limit);
-    const char *const values[] = {db->url, db->who, options, NULL};
-    db->connection = PQconnectdbParams(names, values, 1);
-    if (PQstatus(db->connection) == CONNECTION_OK) {
-        PQsetNoticeProcessor(db->connection, notice_drop, NULL);
-        return true;
-    }
-    fail(s, ERROR_UNAVAILABLE, "could not connect to the database: %s",
-         words(s, PQerrorMessage(db->connection)));
-    connection_close(db);
-    return false;
+    static const char *const names[WIRE_NAMES] = {"keepalives_idle",  "keepalives_interval",
+                                                  "keepalives_count", "dbname",
+                                                  "application_name", "options"};
+    const char *options = scope_print(s,
+                                      "-c timezone=UTC -c datestyle=ISO,YMD "
+                                      "-c extra_float_digits=3 -c statement_timeout=%d "
+                                      "-c client_connection_check_interval=10s",
+                                      db->wire.patience_s * 500);
+    const char *const values[WIRE_NAMES] = {"30", "10", "3", db->url, db->who, options};
+    memcpy(db->wire.names, names, sizeof names);
+    memcpy(db->wire.values, values, sizeof values);
+    if (!wire_open(s, &db->wire))
+        return false;
+    PQsetNoticeProcessor(db->wire.connection, notice_drop, NULL);
+    return true;
 }
 
 // A server that ended has said so to its idle connections; libpq learns it only by reading.
 static bool
 connection_lives(struct db *db)
 {
-    if (db->connection == NULL)
+    if (db->wire.connection == NULL)
         return false;
-    struct pollfd one = {.fd = PQsocket(db->connection), .events = POLLIN};
+    struct pollfd one = {.fd = PQsocket(db->wire.connection), .events = POLLIN};
     const bool is_replaceable = db->depth == 0 && db->copy == NULL && !db->is_bound;
-    while (is_replaceable && PQstatus(db->connection) == CONNECTION_OK && poll(&one, 1, 0) > 0 &&
-           PQconsumeInput(db->connection) == 1)
+    while (is_replaceable && PQstatus(db->wire.connection) == CONNECTION_OK &&
+           poll(&one, 1, 0) > 0 && PQconsumeInput(db->wire.connection) == 1)
         continue;
-    return PQstatus(db->connection) == CONNECTION_OK;
+    return PQstatus(db->wire.connection) == CONNECTION_OK;
 }
 
-// A dead connection outside a transaction is replaced; inside one its loss must be seen.
-static bool
-connection_ready(struct scope *s, struct db *db)
+bool
+db_ready(struct scope *s, struct db *db)
 {
     if (connection_lives(db))
         return true;
     if (db->depth > 0)
         return fail(s, ERROR_UNAVAILABLE, "lost the connection to the database");
-    if (db->connection != NULL)
+    if (db->wire.connection != NULL)
         connection_close(db);
     db->n_prepared = 0;
     db->is_bound = false;
@@ -123,6 +99,7 @@ db_open_lazily(struct scope *s, const char *url, const char *who)
     struct db *db = scope_alloc(s, sizeof *db);
     db->url = scope_copy(s, url);
     db->who = scope_copy(s, who);
+    db->wire.watch_s = WATCH_S;
     scope_defer(s, connection_close, db);
     return db;
 }
@@ -130,14 +107,14 @@ db_open_lazily(struct scope *s, const char *url, const char *who)
 void
 db_limit(struct db *db, int limit_s)
 {
-    snprintf(db->limit, sizeof db->limit, " -c statement_timeout=%ds", limit_s);
+    db->wire.patience_s = limit_s;
 }
 
 struct db *
 db_open(struct scope *s, const char *url, const char *who)
 {
     struct db *db = db_open_lazily(s, url, who);
-    return connection_ready(s, db) ? db : NULL;
+    return db_ready(s, db) ? db : NULL;
 }
 
 // Sorts SQLSTATE classes into our kinds.
@@ -166,9 +143,9 @@ fail_with(struct scope *s, struct db *db, const PGresult *result, const char *wh
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     if (primary == NULL)
-        primary = PQerrorMessage(db->connection);
-    fail(s, state_kind(db->connection, state), "%s%s%s%s", words(s, primary),
-         detail == NULL ? "" : " (", detail == NULL ? "" : words(s, detail),
+        primary = PQerrorMessage(db->wire.connection);
+    fail(s, state_kind(db->wire.connection, state), "%s%s%s%s", wire_words(s, primary),
+         detail == NULL ? "" : " (", detail == NULL ? "" : wire_words(s, detail),
          detail == NULL ? "" : ")");
     return explain(s, "statement \"%s\"", what);
 }
@@ -181,16 +158,24 @@ is_good(const PGresult *result)
            status == PGRES_COPY_OUT;
 }
 
+// Runs a text without parameters.
+static PGresult *
+text_run(struct scope *s, struct db *db, const char *text)
+{
+    return wire_answer(s, &db->wire, PQsendQuery(db->wire.connection, text));
+}
+
 static bool
 prepare(struct scope *s, struct db *db, const struct query *q)
 {
     for (size_t i = 0; i < db->n_prepared; i++)
         if (db->prepared[i] == q)
             return true;
-    PGresult *result = PQprepare(db->connection, q->name, q->text, 0, NULL);
+    PGresult *result =
+        wire_answer(s, &db->wire, PQsendPrepare(db->wire.connection, q->name, q->text, 0, NULL));
     const bool ok = is_good(result) || fail_with(s, db, result, q->name);
     PQclear(result);
-    assert(db->n_prepared < PREPARED_MOST);
+    assert(db->n_prepared < DB_PREPARED);
     if (ok)
         db->prepared[db->n_prepared++] = q;
     return ok;
@@ -201,10 +186,11 @@ db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
          const char *const values[])
 {
     assert(db->copy == NULL);
-    if (!connection_ready(s, db) || !prepare(s, db, q))
+    if (!db_ready(s, db) || !prepare(s, db, q))
         return NULL;
-    PGresult *result =
-        PQexecPrepared(db->connection, q->name, (int)n, n == 0 ? NULL : values, NULL, NULL, 0);
+    PGresult *result = wire_answer(s, &db->wire,
+                                   PQsendQueryPrepared(db->wire.connection, q->name, (int)n,
+                                                       n == 0 ? NULL : values, NULL, NULL, 0));
     scope_defer(s, result_close, result);
     if (!is_good(result)) {
         fail_with(s, db, result, q->name);
@@ -224,9 +210,9 @@ db_run(struct scope *s, struct db *db, const struct query *q, size_t n, const ch
 bool
 db_script(struct scope *s, struct db *db, const char *text)
 {
-    if (!connection_ready(s, db))
+    if (!db_ready(s, db))
         return false;
-    PGresult *result = PQexec(db->connection, text);
+    PGresult *result = text_run(s, db, text);
     const bool ok = is_good(result) || fail_with(s, db, result, "script");
     PQclear(result);
     return ok;
@@ -244,27 +230,27 @@ transaction_close(void *thing)
     const struct transaction *t = thing;
     struct db *db = t->db;
     char text[48] = "ROLLBACK";
+    struct scope own = {0};
 
     if (db->depth < t->depth)
         return; // committed
     if (t->depth > 1)
         snprintf(text, sizeof text, "ROLLBACK TO level_%d", t->depth);
     db->depth = t->depth - 1;
-    if (db->connection == NULL)
-        return;
     if (db->copy != NULL) {
         copy_end(db);
-        PQputCopyEnd(db->connection, "left before its end");
-        for (PGresult *r; (r = PQgetResult(db->connection)) != NULL;)
-            PQclear(r);
+        PQclear(
+            wire_answer(&own, &db->wire, PQputCopyEnd(db->wire.connection, "left before its end")));
     }
-    PQclear(PQexec(db->connection, text));
+    if (db->wire.connection != NULL)
+        PQclear(text_run(&own, db, text));
+    scope_close(&own);
 }
 
 bool
 db_begin(struct scope *s, struct db *db)
 {
-    if (db->depth == 0 && !connection_ready(s, db))
+    if (db->depth == 0 && !db_ready(s, db))
         return false;
     const char *text =
         db->depth == 0 ? "BEGIN" : scope_print(s, "SAVEPOINT level_%d", db->depth + 1);
@@ -282,7 +268,7 @@ db_commit(struct scope *s, struct db *db)
     assert(db->depth > 0);
     const char *text =
         db->depth == 1 ? "COMMIT" : scope_print(s, "RELEASE SAVEPOINT level_%d", db->depth);
-    PGresult *result = db->connection == NULL ? NULL : PQexec(db->connection, text);
+    PGresult *result = db->wire.connection == NULL ? NULL : text_run(s, db, text);
     bool ok = is_good(result) || fail_with(s, db, result, "commit");
     if (ok && strcmp(PQcmdStatus(result), "ROLLBACK") == 0) // a statement in it had failed
         ok = fail(s, ERROR_BUG, "a failed transaction was to be committed");
@@ -296,47 +282,36 @@ bool
 db_copy_open(struct scope *s, struct db *db, const struct query *q)
 {
     assert(db->copy == NULL);
-    if (!connection_ready(s, db))
+    if (!db_ready(s, db))
         return false;
-    PGresult *result = PQexec(db->connection, q->text);
+    PGresult *result = text_run(s, db, q->text);
     const bool ok = PQresultStatus(result) == PGRES_COPY_IN || fail_with(s, db, result, q->name);
     PQclear(result);
     if (ok)
-        db->copy = copy_begin(&db->own, db->connection);
+        db->copy = copy_begin(&db->own, &db->wire);
     return ok;
-}
-
-static bool
-fail_unsent(struct scope *s, const struct db *db)
-{
-    return fail(s, ERROR_UNAVAILABLE, "could not send rows to the database: %s",
-                words(s, PQerrorMessage(db->connection)));
 }
 
 bool
 db_copy_put(struct scope *s, struct db *db, const void *bytes, size_t n)
 {
     assert(db->copy != NULL);
-    if (copy_add(db->copy, bytes, n))
-        return true;
-    copy_finish(db->copy);
-    return fail_unsent(s, db);
+    return copy_add(db->copy, bytes, n) || copy_finish(s, db->copy);
 }
 
 bool
 db_copy_close(struct scope *s, struct db *db, int64_t *n_rows)
 {
     assert(db->copy != NULL);
-    const bool is_sent = copy_finish(db->copy);
+    const bool is_sent = copy_finish(s, db->copy);
     copy_end(db);
-    if (!is_sent || PQputCopyEnd(db->connection, NULL) != 1)
-        return fail_unsent(s, db);
-    bool ok = true;
-    for (PGresult *result; (result = PQgetResult(db->connection)) != NULL; PQclear(result)) {
-        ok = is_good(result) || fail_with(s, db, result, "copy");
-        if (ok && n_rows != NULL)
-            *n_rows = (int64_t)strtoll(PQcmdTuples(result), NULL, 10);
-    }
+    if (!is_sent)
+        return false;
+    PGresult *result = wire_answer(s, &db->wire, PQputCopyEnd(db->wire.connection, NULL));
+    const bool ok = is_good(result) || fail_with(s, db, result, "copy");
+    if (ok && n_rows != NULL)
+        *n_rows = (int64_t)strtoll(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
     return ok;
 }
 
@@ -346,8 +321,15 @@ copy_drain(struct scope *s, struct db *db, db_take take, void *context)
 {
     bool ok = true;
     char *row;
-    for (int n; (n = PQgetCopyData(db->connection, &row, 0)) > 0; PQfreemem(row))
-        ok = ok && take(s, context, row, (size_t)n);
+    size_t n;
+    struct scope own = {0}; // of the reading, which goes on after a failure to take
+    while (wire_get(&own, &db->wire, &row, &n) && n > 0) {
+        ok = ok && take(s, context, row, n);
+        PQfreemem(row);
+    }
+    if (own.kind != ERROR_NONE && ok)
+        ok = fail_as(s, &own);
+    scope_close(&own);
     return ok;
 }
 
@@ -356,77 +338,21 @@ db_copy_out(struct scope *s, struct db *db, const struct query *q, db_take take,
             int64_t *n_rows)
 {
     assert(db->copy == NULL);
-    if (!connection_ready(s, db))
+    if (!db_ready(s, db))
         return false;
-    PGresult *result = PQexec(db->connection, q->text);
+    PGresult *result = text_run(s, db, q->text);
     const bool is_begun =
         PQresultStatus(result) == PGRES_COPY_OUT || fail_with(s, db, result, q->name);
     PQclear(result);
-    bool ok = is_begun && copy_drain(s, db, take, context);
-    while (is_begun && (result = PQgetResult(db->connection)) != NULL) {
-        ok = ok && (is_good(result) || fail_with(s, db, result, q->name));
+    if (!is_begun)
+        return false;
+    bool ok = copy_drain(s, db, take, context);
+    if (db->wire.connection == NULL)
+        return false;
+    result = wire_answer(s, &db->wire, 1);
+    ok = ok && (is_good(result) || fail_with(s, db, result, q->name));
+    if (ok)
         *n_rows = (int64_t)strtoll(PQcmdTuples(result), NULL, 10);
-        PQclear(result);
-    }
+    PQclear(result);
     return ok;
-}
-
-bool
-db_lock(struct scope *s, struct db *db, const char *name)
-{
-    const struct rows *r = DB_QUERY(s, db, &sql_lock_take, name);
-    if (r == NULL)
-        return false;
-    db->is_bound = true;
-    if (!rows_bool(r, 0, "taken"))
-        return fail(s, ERROR_CONFLICT, "another \"%s\" is running", name);
-    return true;
-}
-
-bool
-db_unlock(struct scope *s, struct db *db, const char *name)
-{
-    return DB_RUN(s, db, &sql_lock_drop, name);
-}
-
-bool
-db_password_verifier(struct scope *s, struct db *db, const char *user, const char *password,
-                     const char **out)
-{
-    if (!connection_ready(s, db))
-        return false;
-    char *text = PQencryptPasswordConn(db->connection, password, user, "scram-sha-256");
-    if (text == NULL)
-        return fail(s, ERROR_BUG, "could not prepare a password: %s",
-                    words(s, PQerrorMessage(db->connection)));
-    *out = scope_copy(s, text);
-    PQfreemem(text);
-    return true;
-}
-
-bool
-db_listen(struct scope *s, struct db *db, const char *channel)
-{
-    char *quoted = PQescapeIdentifier(db->connection, channel, strlen(channel));
-    assert(quoted != NULL);
-    const char *text = scope_print(s, "LISTEN %s", quoted);
-    PQfreemem(quoted);
-    db->is_bound = true;
-    return db_script(s, db, text);
-}
-
-bool
-db_wait(struct scope *s, struct db *db, int wait_ms, bool *came)
-{
-    *came = false;
-    if (db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK)
-        return fail(s, ERROR_UNAVAILABLE, "lost the connection to the database");
-    struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
-    if (poll(&socket, 1, wait_ms) < 0 && errno != EINTR)
-        return fail(s, ERROR_UNAVAILABLE, "could not wait: %s", strerror(errno));
-    if (PQconsumeInput(db->connection) != 1)
-        return fail(s, ERROR_UNAVAILABLE, "lost the connection to the database");
-    for (PGnotify *word; (word = PQnotifies(db->connection)) != NULL; PQfreemem(word))
-        *came = true;
-    return true;
 }

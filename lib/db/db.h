@@ -3,6 +3,9 @@
 // Statements come from .sql files (db/query.h), are prepared on first use and take their values as
 // text parameters; NULL is SQL's NULL. A connection is used by one thread. When the server goes
 // away a call under way fails with UNAVAILABLE; the next one outside a transaction connects again.
+// So it is when the server is there and does not answer: nothing waits for ever. Without db_limit a
+// statement may take its time, but after 30 silent seconds the server must take a new connection
+// within 15 more, and so on.
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -23,8 +26,10 @@ struct db *db_open(struct scope *s, const char *url, const char *who) MUST_CHECK
 // The same, connecting at the first call only; for threads that may never need it.
 struct db *db_open_lazily(struct scope *s, const char *url, const char *who);
 
-// Has each statement fail as UNAVAILABLE after so long, a wait for a lock among them. Call it
-// before the connection is first used.
+// Has each statement fail as UNAVAILABLE in the end: the server ends it after half of limit_s, a
+// wait for a lock among it. A server that has not even said so after limit_s, or does not take a
+// connection within half of it, is taken for gone and left alone for 2 seconds. Call it before the
+// connection is first used.
 void db_limit(struct db *db, int limit_s);
 
 // Runs a statement with n text parameters and reads its whole result.

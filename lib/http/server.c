@@ -24,7 +24,7 @@
 #define STATUSES 600
 #define ROUTES_MOST 64
 #define STOP_POLL_MS 20
-#define STATEMENT_S 5 // a table that is locked must not take all threads with it
+#define ANSWER_S 10 // a locked table or a stopped database must not take all threads with it
 
 struct server;
 
@@ -235,7 +235,7 @@ work(void *thing)
     struct scope own = {0}, s = {0};
 
     w->db = db_open_lazily(&own, server->database_url, server->service->name);
-    db_limit(w->db, STATEMENT_S);
+    db_limit(w->db, ANSWER_S);
     FCGX_InitRequest(&w->fcgi, server->socket, FCGI_FAIL_ACCEPT_ON_INTR);
     scope_alloc(&s, 1); // so that the first block stays for the next request
     const struct scope_mark start = scope_mark(&s);

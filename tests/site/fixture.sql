@@ -2,7 +2,7 @@
 -- years of values, three versions, a year of predictions with outcomes, and what the jobs left.
 -- The number of stations is the setting fixture.sites (12 by default).
 
-INSERT INTO data.source (source, kind) VALUES ('sample', 'csv');
+INSERT INTO data.source (source, kind) VALUES ('sample', 'url');
 INSERT INTO data.site (site, name, latitude, longitude)
 SELECT 'DEXX' || lpad(i::text, 3, '0'), CASE WHEN i % 3 = 0 THEN '' ELSE 'Station ' || i END,
        47.6 + 6.8 * (sin(i * 12.9898) * 0.5 + 0.5), 6.2 + 8.2 * (cos(i * 78.233) * 0.5 + 0.5)
