@@ -1,4 +1,5 @@
 // source/source_aqs.c: the EPA AQS API: parameters of areas, a calendar year at a time.
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,6 +215,7 @@ query_make(struct scope *s, const char *service, size_t n, const struct source_u
     struct words parts;
     struct buf query = buf_open(s, 128);
     words_cut(s, is_box ? area + 4 : is_cbsa ? area + 5 : area, is_box ? ',' : '-', &parts);
+    assert(parts.n > 0 && parts.n <= (is_box ? 4 : is_cbsa ? 1 : 3));
     buf_print(&query, "%s/%s?param=", service,
               is_box    ? "byBox"
               : is_cbsa ? "byCBSA"
@@ -259,15 +261,16 @@ monitors_check(struct scope *s, const struct source_work *work, const struct sou
 {
     struct source_unit asked[SOURCE_TOGETHER_MOST];
     struct client_answer got;
-    size_t n = 0;
-    const struct day today = time_day(work->as_of);
-    for (; n < SOURCE_TOGETHER_MOST && n < units->n &&
-           strcmp(units->units[n].area, units->units[0].area) == 0;
-         n++) {
+    size_t n = 1;
+    const int year = day_year(time_day(work->as_of)) - 1;
+    asked[0] = units->units[0];
+    while (n < SOURCE_TOGETHER_MOST && n < units->n &&
+           strcmp(units->units[n].area, asked[0].area) == 0) {
         asked[n] = units->units[n];
-        asked[n].first = day_from(day_year(today) - 1, 1, 1);
-        asked[n].last = day_from(day_year(today) - 1, 12, 31);
+        n++;
     }
+    asked[0].first = day_from(year, 1, 1);
+    asked[0].last = day_from(year, 12, 31);
     if (!client_get(s, work->config, work->db, query_make(s, "monitors", n, asked), &got))
         return false;
     source_check_add(out, "monitors", got.answer.n_rows > 0,
@@ -310,8 +313,10 @@ aqs_test(struct scope *s, const struct source_work *work, struct source_checks *
     if (!client_get(s, work->config, work->db, "metaData/isAvailable?", &got))
         return false;
     source_check_add(out, "service", true, got.answer.status);
-    return backfill_plan(s, work->source, &span, &units) && monitors_check(s, work, &units, out) &&
-           day_check(s, work, &units.units[0], out);
+    if (!backfill_plan(s, work->source, &span, &units))
+        return false;
+    assert(units.n > 0); // settings hold a parameter and an area
+    return monitors_check(s, work, &units, out) && day_check(s, work, &units.units[0], out);
 }
 
 const struct source_kind source_aqs = {

@@ -332,6 +332,18 @@ test('a limit on files fails clearly, and the backfill goes on afterwards', asyn
     assert.deepEqual([rest.units.done_before, rest.units.done, rest.new], [1, 1, 365]);
 });
 
+test('an S3 that is away fails clearly, and the backfill goes on afterwards', async () => {
+    await add('nc', '--parameter', '88101', '--state', '37');
+    const backfill = ['backfill', 'nc', '--from', '2018-01-01', '--to', '2019-12-31', ...asOf];
+    const away = await job(backfill, { env: { USE_S3: 'true', S3_DATA_BUCKET_NAME: 'lake', S3_ENDPOINT_URL: 'http://127.0.0.1:1',
+        AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } });
+    assert.equal(away.code, 75, away.stderr);
+    assert.match(away.stderr, /could not go on at "88101 37 2018"/);
+    assert.deepEqual([away.json.units.done, away.json.units.left], [0, 2]);
+    assert.equal(await aw.value('SELECT count(*) FROM data.observation'), '0');
+    assert.equal((await good(backfill)).new, 730);
+});
+
 test('a lake that is away fails clearly, and the backfill goes on afterwards', async () => {
     await add('nc', '--parameter', '88101', '--state', '37');
     const lake = path.join(aw.home, 'lake');
