@@ -253,8 +253,8 @@ aqs_fetch(struct scope *s, const struct source_work *work, size_t n,
     return true;
 }
 
-// What the service knows of the source's first area: monitors of each parameter, a year ago. A code
-// that lost its leading zero is no error to EPA, only an empty answer.
+// What the service knows of the source's first area: monitors since the beginning of last year. A
+// code that lost its leading zero is no error to EPA, only an empty answer.
 static bool
 monitors_check(struct scope *s, const struct source_work *work, const struct source_units *units,
                struct source_checks *out)
@@ -262,25 +262,28 @@ monitors_check(struct scope *s, const struct source_work *work, const struct sou
     struct source_unit asked[SOURCE_TOGETHER_MOST];
     struct client_answer got;
     size_t n = 1;
-    const int year = day_year(time_day(work->as_of)) - 1;
+    const struct day today = time_day(work->as_of), first = day_from(day_year(today) - 1, 1, 1);
+    char since[DAY_TEXT];
     asked[0] = units->units[0];
     while (n < SOURCE_TOGETHER_MOST && n < units->n &&
            strcmp(units->units[n].area, asked[0].area) == 0) {
         asked[n] = units->units[n];
         n++;
     }
-    asked[0].first = day_from(year, 1, 1);
-    asked[0].last = day_from(year, 12, 31);
+    asked[0].first = first;
+    asked[0].last = today; // of all services this one may cross years
+    day_format(first, since);
     if (!client_get(s, work->config, work->db, query_make(s, "monitors", n, asked), &got))
         return false;
-    source_check_add(out, "monitors", got.answer.n_rows > 0,
-                     got.answer.n_rows > 0
-                         ? scope_print(s, "%lld monitors of the area \"%s\" last year",
-                                       (long long)got.answer.n_rows, asked[0].area)
-                         : scope_print(s,
-                                       "EPA knows no monitor of these parameters in the area "
-                                       "\"%s\" last year: look at the codes",
-                                       asked[0].area));
+    source_check_add(
+        out, "monitors", got.answer.n_rows > 0,
+        got.answer.n_rows > 0
+            ? scope_print(s, "%lld monitors in the area \"%s\" since %s",
+                          (long long)got.answer.n_rows, asked[0].area, since)
+            : scope_print(s,
+                          "EPA knows no monitor of these parameters in the area \"%s\" since %s: "
+                          "look at the codes",
+                          asked[0].area, since));
     return true;
 }
 

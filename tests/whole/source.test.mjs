@@ -289,7 +289,7 @@ test('a source is tested by little requests that say what is wrong', async () =>
     assert.deepEqual(fine.checks.map((c) => [c.check, c.good]), [['service', true], ['monitors', true], ['data', true]]);
     const lost = await job(['source', 'test', 'nowhere', ...asOf]);
     assert.equal(lost.code, 65);
-    assert.match(lost.stdout, /EPA knows no monitor of these parameters in the area \\"01\\"/);
+    assert.match(lost.stdout, /EPA knows no monitor of these parameters in the area \\"01\\" since 2020-01-01/);
 
     const none = await job(['source', 'test', 'nc', ...asOf], { env: { AQS_KEY: '' } });
     assert.equal(none.code, 65);
