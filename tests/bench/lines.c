@@ -3,9 +3,10 @@
 // The lines of the named files, plain or zipped, follow each other as often as it takes. Each time
 // their county and site codes are shifted, so that no key comes twice: base 36 has room for 46
 // times the 1,000 counties and 168 times the 10,000 sites. Nothing else of a line changes, but in
-// every hundredth its mean and maximum with `changed`.
-// usage: lines csv|changed|json COUNT FILE...   (to stdout)
-//        lines zip OUT FILE                     (one file into a zip)
+// every hundredth its mean and maximum with `changed`. `json` writes them as the API does, `hourly`
+// writes a line of an hourly file for each hour of the days that were measured hourly.
+// usage: lines csv|changed|json|hourly COUNT FILE...   (to stdout)
+//        lines zip OUT FILE                            (one file into a zip)
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdio.h>
@@ -145,13 +146,60 @@ csv_put(char *fields[], size_t n, bool is_changed)
     putchar_unlocked('\n');
 }
 
+static const char hourly_header[] =
+    "\"State Code\",\"County Code\",\"Site Num\",\"Parameter Code\",\"POC\",\"Latitude\","
+    "\"Longitude\",\"Datum\",\"Parameter Name\",\"Date Local\",\"Time Local\",\"Date GMT\","
+    "\"Time GMT\",\"Sample Measurement\",\"Units of Measure\",\"MDL\",\"Uncertainty\","
+    "\"Qualifier\",\"Method Type\",\"Method Code\",\"Method Name\",\"State Name\","
+    "\"County Name\",\"Date of Last Change\"";
+
+// Writes a line for each hour of a day; tells how many. The hours differ, the day's mean is right.
+static long
+hours_put(char *fields[], long room)
+{
+    const bool is_hourly = strcmp(fields[9], "\"1 HOUR\"") == 0 && strcmp(fields[14], "24") == 0;
+    const double mean = atof(fields[16]);
+    long n = 0;
+    for (; is_hourly && n < 24 && n < room; n++) {
+        for (int i = 0; i < 9; i++)
+            printf("%s,", fields[i]);
+        printf("%s,\"%02ld:00\",%s,\"%02ld:00\",%.1f,%s,5,\"\",\"\",\"Non-FRM\",%s,%s,%s,%s,%s\n",
+               fields[11], n, fields[11], n, mean * (0.8 + 0.4 * (double)n / 23), fields[12],
+               fields[20], fields[21], fields[24], fields[25], fields[28]);
+    }
+    return n;
+}
+
 // The names of the API for the columns of the file, in their order.
-static const char *const names[] = {
-    "state_code", "county_code", "site_number", "parameter_code", "poc", "latitude", "longitude",
-    "datum", "parameter", "sample_duration", "pollutant_standard", "date_local",
-    "units_of_measure", "event_type", "observation_count", "observation_percent",
-    "arithmetic_mean", "first_max_value", "first_max_hour", "aqi", "method_code", "method",
-    "local_site_name", "site_address", "state", "county", "city", "cbsa", "date_of_last_change"};
+static const char *const names[] = {"state_code",
+                                    "county_code",
+                                    "site_number",
+                                    "parameter_code",
+                                    "poc",
+                                    "latitude",
+                                    "longitude",
+                                    "datum",
+                                    "parameter",
+                                    "sample_duration",
+                                    "pollutant_standard",
+                                    "date_local",
+                                    "units_of_measure",
+                                    "event_type",
+                                    "observation_count",
+                                    "observation_percent",
+                                    "arithmetic_mean",
+                                    "first_max_value",
+                                    "first_max_hour",
+                                    "aqi",
+                                    "method_code",
+                                    "method",
+                                    "local_site_name",
+                                    "site_address",
+                                    "state",
+                                    "county",
+                                    "city",
+                                    "cbsa",
+                                    "date_of_last_change"};
 
 static void
 json_put(char *fields[], size_t n, bool is_first)
@@ -169,7 +217,7 @@ lines_put(const char *kind, long count, int n_files, char **files)
     static char line[1 << 16];
     char *fields[FIELDS];
     struct source x = {.piece = malloc(PIECE_BYTES)};
-    const bool is_json = strcmp(kind, "json") == 0;
+    const bool is_json = strcmp(kind, "json") == 0, is_hourly = strcmp(kind, "hourly") == 0;
     if (is_json)
         fputs("{\n  \"Header\": [{\"status\": \"Success\"}],\n  \"Data\": [\n", stdout);
     long n = 0;
@@ -180,15 +228,17 @@ lines_put(const char *kind, long count, int n_files, char **files)
             source_open(&x, files[i]);
             if (!line_read(&x, line, sizeof line))
                 die("empty:", files[i]);
-            if (n == 0 && !is_json)
-                puts(line);
-            for (; n < count && line_read(&x, line, sizeof line); n++) {
+            if (turn == 0 && i == 0 && !is_json)
+                puts(is_hourly ? hourly_header : line);
+            for (; n < count && line_read(&x, line, sizeof line); n += !is_hourly) {
                 const size_t n_fields = fields_cut(line, fields);
                 if (n_fields != sizeof names / sizeof names[0])
                     die("not AirData daily:", files[i]);
                 code_shift(fields[1], turn % COUNTIES * 1000);
                 code_shift(fields[2], turn / COUNTIES * 10000);
-                if (is_json)
+                if (is_hourly)
+                    n += hours_put(fields, count - n);
+                else if (is_json)
                     json_put(fields, n_fields, n == 0);
                 else
                     csv_put(fields, n_fields, strcmp(kind, "changed") == 0 && n % 100 == 0);
