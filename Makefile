@@ -82,8 +82,8 @@ format: ## lay out the sources
 coverage: ## line coverage of the unit tests
 	$(MAKE) MODE=coverage unit
 	gcovr -r . --object-directory build/coverage -f lib -s --exclude-unreachable-branches | tail -4
-fuzz: ## run each fuzz target for FUZZ_SECONDS
-	tests/fuzz/run $(or $(FUZZ_SECONDS),60)
+fuzz: ## run each fuzz target (or ONLY some) for FUZZ_SECONDS
+	tests/fuzz/run $(or $(FUZZ_SECONDS),60) $(ONLY)
 bench: all ## measure the promised ratios, both sides in one run
 	tests/bench/run
 

@@ -190,6 +190,8 @@ other_take(struct scope *s, struct scan *scan)
     const struct json_item *item;
     if (!json_stream_take(s, scan->json, &item))
         return false;
+    if (item->fault != NULL)
+        return json_stream_fail(s, scan->json, item->fault);
     buf_text(&scan->copy, answer_redact(s, scope_copy_n(s, item->raw.at, item->raw.n)));
     return true;
 }

@@ -121,6 +121,8 @@ TEST(answer_that_is_not_whole_is_refused_in_words)
         {"{\"Header\": [{\"status\": 1}], \"Data\": []}",
          "the answer's header: status is a number, not text"},
         {"{\"Data\": [], \"Data\": []}", "broken JSON at line 1: a key comes twice"},
+        {"{\"Note\": [\"a\x01\"], \"Data\": []}",
+         "broken JSON at line 1: a control character inside a string must be escaped"},
     };
     struct answer got;
     char copy[4096];
