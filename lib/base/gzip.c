@@ -6,7 +6,7 @@
 #include <zlib.h>
 
 #define PIECE_BYTES ((size_t)32 * 1024)
-#define LEVEL 4        // measured on datasets: twice as fast as zlib's 6, and 6 % larger
+#define LEVEL 4        // measured on datasets: a third of the time of zlib's 6, up to 30 % larger
 #define WINDOW_BITS 31 // 15, and 16 for gzip's header and trailer
 #define MEMORY_LEVEL 8
 

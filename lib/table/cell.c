@@ -11,7 +11,6 @@
 #define EPOCH_DAYS 10957 // from 1970 to PostgreSQL's 2000-01-01
 #define DAY_S 86400
 #define SHOWN_BYTES 60 // of a field, in a reason
-#define TEXT_BYTES ((size_t)1 << 20)
 
 static void
 whole_put(struct buf *out, uint64_t x, int n_bytes)
@@ -110,7 +109,7 @@ string_put(struct buf *out, const struct column *c, struct str field,
            char reason[CELL_REASON_BYTES])
 {
     size_t n_characters = 0;
-    if (field.n > TEXT_BYTES || utf8_span(field.at, field.n) != field.n ||
+    if (utf8_span(field.at, field.n) != field.n ||
         memchr(field.at, 0, field.n) != NULL) {
         snprintf(reason, CELL_REASON_BYTES, "%s is not UTF-8", c->name);
         return false;

@@ -5,7 +5,7 @@
 #include "aqs/feed.h"
 #include "table/declaration.h"
 
-#define SHEET_LINE_BYTES ((size_t)1 << 20) // a line longer than that ends the reading
+#define SHEET_LINE_BYTES ((size_t)1 << 17) // a line longer than that ends the reading
 
 struct sheet;
 
