@@ -1,13 +1,19 @@
 #include "aqs/feed.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <zip.h>
 
+#include "base/belt.h"
+
 #define BUFFER_BYTES ((size_t)1 << 16)
+#define AHEAD_BYTES ((int64_t)1 << 18) // a zip that unpacks to more gets a thread for it
+#define PIECE_BYTES ((size_t)1 << 17)
+#define N_PIECES 8
 #define UNPACKED_MOST ((int64_t)16 << 30)
 #define RATIO_MOST 200 // EPA's files unpack to 33 times their size; deflate's best is 1032
 
@@ -18,6 +24,11 @@ struct feed {
     char *buffer;
     size_t at, n; // the bytes in hand are buffer[at..n)
     bool is_end;
+    struct scope own;  // of what unpacks ahead
+    struct belt *belt; // of unpacked pieces; NULL: nobody unpacks ahead
+    struct str piece;  // what is left of the one taken last
+    pthread_t thread;
+    bool is_broken; // unpacking failed; the thread's until it has ended
 };
 
 static void
@@ -30,6 +41,42 @@ static void
 entry_close(void *entry)
 {
     zip_fclose(entry);
+}
+
+static void *
+pieces_unpack(void *thing)
+{
+    struct feed *feed = thing;
+    zip_int64_t n = 1;
+    for (char *room; n > 0 && (room = belt_room(feed->belt)) != NULL;) {
+        n = zip_fread(feed->entry, room, PIECE_BYTES);
+        if (n > 0)
+            belt_give(feed->belt, (size_t)n);
+    }
+    feed->is_broken = n < 0;
+    belt_end(feed->belt);
+    return NULL;
+}
+
+static void
+ahead_stop(void *thing)
+{
+    struct feed *feed = thing;
+    if (feed->belt != NULL) {
+        belt_leave(feed->belt);
+        pthread_join(feed->thread, NULL);
+        feed->belt = NULL;
+    }
+    scope_close(&feed->own);
+}
+
+// Lets a second thread unpack what comes; where there is none to be had, all stays as it is.
+static void
+ahead_start(struct feed *feed)
+{
+    feed->belt = belt_open(&feed->own, N_PIECES, PIECE_BYTES);
+    if (pthread_create(&feed->thread, NULL, pieces_unpack, feed) != 0)
+        feed->belt = NULL;
 }
 
 static bool
@@ -96,7 +143,9 @@ feed_open(struct scope *s, int fd)
     if (pread(fd, magic, sizeof magic, 0) == 4 && memcmp(magic, "PK", 2) == 0 && magic[2] < 9) {
         if (feed->size_bytes < UNPACKED_MOST / RATIO_MOST)
             feed->limit_bytes = feed->size_bytes * RATIO_MOST;
-        return zip_enter(s, feed) ? feed : NULL;
+        if (!zip_enter(s, feed))
+            return NULL;
+        scope_defer(s, ahead_stop, feed);
     }
     return feed;
 }
@@ -107,15 +156,47 @@ feed_is_zip(const struct feed *feed)
     return feed->entry != NULL;
 }
 
+// What has been unpacked, awaited; 0 at the end, -1 where the zip is damaged.
+static ssize_t
+ahead_read(struct feed *feed, char *to, size_t room_bytes)
+{
+    if (feed->piece.n == 0 && !belt_take(feed->belt, &feed->piece)) {
+        ahead_stop(feed);
+        return feed->is_broken ? -1 : 0;
+    }
+    const size_t n = feed->piece.n < room_bytes ? feed->piece.n : room_bytes;
+    memcpy(to, feed->piece.at, n);
+    feed->piece = (struct str){feed->piece.at + n, feed->piece.n - n};
+    return (ssize_t)n;
+}
+
+static ssize_t
+unpacked_read(struct feed *feed, char *to, size_t room_bytes)
+{
+    if (feed->belt != NULL)
+        return ahead_read(feed, to, room_bytes);
+    const ssize_t n = (ssize_t)zip_fread(feed->entry, to, room_bytes);
+    if (n > 0 && feed->n_read >= AHEAD_BYTES)
+        ahead_start(feed);
+    return n;
+}
+
+static ssize_t
+plain_read(const struct feed *feed, char *to, size_t room_bytes)
+{
+    ssize_t n;
+    do
+        n = read(feed->fd, to, room_bytes);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
 // Reads on from the file or the zip.
 static bool
 source_read(struct scope *s, struct feed *feed, char *to, size_t room_bytes, size_t *n_out)
 {
-    ssize_t n;
-    do
-        n = feed->entry == NULL ? read(feed->fd, to, room_bytes)
-                                : (ssize_t)zip_fread(feed->entry, to, room_bytes);
-    while (n < 0 && feed->entry == NULL && errno == EINTR);
+    const ssize_t n = feed->entry == NULL ? plain_read(feed, to, room_bytes)
+                                          : unpacked_read(feed, to, room_bytes);
     if (n < 0 && feed->entry != NULL)
         return fail(s, ERROR_INPUT, "broken zip: %s", zip_file_strerror(feed->entry));
     if (n < 0)

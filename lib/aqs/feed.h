@@ -1,7 +1,8 @@
 // aqs/feed.h: the bytes of one file, plain or the only CSV inside a zip, through one buffer.
 //
-// Memory is constant. A zip is read by streaming; what it unpacks to is limited in bytes and in
-// its ratio to the packed size, so a small file cannot keep us busy for ever.
+// Memory is constant. A zip is read by streaming, and unpacked by a second thread unless it is
+// small; what it unpacks to is limited in bytes and in its ratio to the packed size, so a small
+// file cannot keep us busy for ever.
 #ifndef AQS_FEED_H
 #define AQS_FEED_H
 
