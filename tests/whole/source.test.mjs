@@ -233,6 +233,15 @@ test('an interrupted backfill is begun anew by --afresh', async () => {
     assert.equal((await good([...backfill, '--afresh'])).units.done, 2);
 });
 
+test('a pause ends a reading under way at its next unit', async () => {
+    await add('nc', '--parameter', '88101', '--state', '37', '--since', '2018-01-01');
+    aqs.faults = async () => { await good(['source', 'pause', 'nc']); return null; };
+    const done = await job(['ingest', '--source', 'nc', ...asOf]);
+    assert.equal(done.code, 73);
+    assert.match(done.stderr, /source "nc" was paused meanwhile/);
+    assert.deepEqual([done.json.units.done, done.json.units.left, done.json.new], [1, 3, 365]);
+});
+
 test('the service is asked one request at a time, with a pause, by all processes together', async () => {
     await add('nc', '--parameter', '88101', '--state', '37', '--since', '2020-01-01');
     await add('sc', '--parameter', '88101', '--state', '45', '--since', '2020-01-01');
