@@ -32,39 +32,16 @@ models_show(struct scope *s, struct job *job)
     return true;
 }
 
-static void
-version_show(struct json_writer *w, const struct version *v, bool is_whole)
-{
-    char as_of[DAY_TEXT];
-    json_object_begin(w);
-    json_pair_text(w, "model", v->model);
-    json_pair_text(w, "version", v->version);
-    json_pair_int(w, "number", v->number);
-    json_pair_text(w, "stage", v->stage);
-    json_pair_text(w, "as_of", day_format(v->as_of, as_of));
-    json_pair_text(w, "family", v->family);
-    json_pair_text(w, "reason", v->reason);
-    json_pair_text(w, "run_id", v->run_id);
-    json_pair_text(w, "artifact", v->artifact_key);
-    json_pair_text(w, "artifact_sha256", v->artifact_sha256);
-    json_pair_text(w, "recipe_sha256", v->recipe_sha256);
-    if (is_whole) {
-        json_put_key(w, "recipe");
-        json_put_raw(w, v->recipe);
-        json_put_key(w, "metrics");
-        json_put_raw(w, v->metrics);
-    }
-    json_object_end(w);
-}
-
-// Shows all versions of a model in a line each, or all of one, which `wanted` names.
+// Shows all versions of a model in a line each, or the one that `wanted` names, with its recipe.
 static bool
 versions_show(struct scope *s, struct job *job, const char *model, const char *wanted)
 {
     struct version *versions;
-    size_t n, n_shown = 0;
+    size_t n;
     if (!versions_of_model(s, job->db, model, &n, &versions))
         return false;
+    const struct version *only = NULL;
+    json_pair_text(job->result, "model", model);
     json_put_key(job->result, "versions");
     json_array_begin(job->result);
     for (size_t i = 0; i < n; i++) {
@@ -72,16 +49,19 @@ versions_show(struct scope *s, struct job *job, const char *model, const char *w
         char as_of[DAY_TEXT];
         if (wanted != NULL && strcmp(wanted, v->version) != 0)
             continue;
-        version_show(job->result, v, wanted != NULL);
+        version_write(job->result, v);
         job_say(job, "%-10s %-11s %s  %-12s %s", v->version, v->stage, day_format(v->as_of, as_of),
                 v->family, v->reason);
-        n_shown++;
+        only = v;
     }
     json_array_end(job->result);
-    if (wanted != NULL && n_shown == 0)
+    if (wanted == NULL)
+        return true;
+    if (only == NULL)
         return fail(s, ERROR_MISSING, "model \"%s\" has no version \"%s\"", model, wanted);
-    if (wanted != NULL)
-        job_say(job, "(its recipe and metrics: --json)");
+    json_put_key(job->result, "recipe");
+    json_put_raw(job->result, only->recipe);
+    job_say(job, "(its recipe and metrics: --json)");
     return true;
 }
 

@@ -2,7 +2,27 @@
 
 #include "registry/audit.h"
 #include "registry/version.sql.h"
-#include "text/json.h"
+
+void
+version_write(struct json_writer *w, const struct version *v)
+{
+    char as_of[DAY_TEXT];
+    json_object_begin(w);
+    json_pair_text(w, "version", v->version);
+    json_pair_int(w, "number", v->number);
+    json_pair_text(w, "stage", v->stage);
+    json_pair_text(w, "family", v->family);
+    json_pair_text(w, "reason", v->reason);
+    json_pair_text(w, "as_of", day_format(v->as_of, as_of));
+    json_pair_text(w, "run_id", v->run_id);
+    json_pair_int(w, "dataset_id", v->dataset_id);
+    json_pair_text(w, "recipe_sha256", v->recipe_sha256);
+    json_pair_text(w, "artifact_key", v->artifact_key);
+    json_pair_text(w, "artifact_sha256", v->artifact_sha256);
+    json_put_key(w, "metrics");
+    json_put_raw(w, v->metrics);
+    json_object_end(w);
+}
 
 static bool
 version_read(struct scope *s, const struct rows *r, size_t i, struct version *out)

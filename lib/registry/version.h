@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "db/db.h"
+#include "text/json.h"
 
 #define REGISTRY_CHANNEL "airwatch_serving"
 
@@ -22,6 +23,9 @@ struct version { // a row of ml.version; texts belong to the scope
     struct day as_of;
     int tag, manual, automatic, number;
 };
+
+// Writes a version as an object, in the API's and the jobs' one form: all but its recipe.
+void version_write(struct json_writer *w, const struct version *v);
 
 // The version of a model in production; `*is_found` tells whether there is one.
 bool version_in_production(struct scope *s, struct db *db, const char *model, bool *is_found,

@@ -108,3 +108,19 @@ TEST_DB(version_in_production_may_be_absent)
     CHECK(version_in_production(s, db, "pm", &is_found, &found));
     CHECK(!is_found);
 }
+
+TEST_DB(version_is_written_with_the_keys_that_the_api_promises)
+{
+    const struct version v = history_register(s, db, '0', 1, "aa");
+    struct buf text = buf_open(s, 512);
+    struct json_writer w = {.out = &text};
+
+    version_write(&w, &v);
+
+    CHECK_TEXT(text.text,
+               "{\"version\":\"V1.0.0\",\"number\":1,\"stage\":\"registered\",\"family\":\"ridge\","
+               "\"reason\":\"ridge: the only one\",\"as_of\":\"2009-01-31\","
+               "\"run_id\":\"00000000000000000000000000000000\",\"dataset_id\":0,"
+               "\"recipe_sha256\":\"aa\",\"artifact_key\":\"artifacts/models/pm/0/model.json\","
+               "\"artifact_sha256\":\"00\",\"metrics\":{\"candidates\": []}}");
+}

@@ -80,6 +80,16 @@ test('the public reads pages, forecasts and health', async () => {
         assert.equal((await aw.get(target, { token: false })).status, 200, target);
 });
 
+test('a version is the same object from the API and from the job', async () => {
+    const { versions } = (await aw.get('/api/v1/models/pm-next-day/versions')).json;
+    const all = JSON.parse((await aw.job('model', 'show', 'pm-next-day', '--json')).stdout);
+    assert.equal(all.model, 'pm-next-day');
+    assert.deepEqual(all.versions, versions);
+    const one = JSON.parse((await aw.job('model', 'show', 'pm-next-day', '--version', versions[0].version, '--json')).stdout);
+    assert.deepEqual(one.versions, [versions[0]]);
+    assert.equal(one.recipe.name, 'pm-next-day');
+});
+
 test('what does not exist: 404 that names it', async () => {
     refused(await aw.post('/api/v1/predict/nonesuch', example), 404, 'MISSING', /"nonesuch"/);
     refused(await aw.get('/api/v1/models/nonesuch'), 404, 'MISSING', /"nonesuch"/);
