@@ -25,6 +25,7 @@ static const struct row rows[] = {
     {"backfill", job_backfill, false, "read days of the past from a source, going on where it stopped"},
     {"table",    job_table,    false, "declare, list and show the tables that CSV files fill"},
     {"rejects",  job_rejects,  false, "list and show rejected lines; try them again with today's rules"},
+    {"lake",     job_lake,     false, "list, get, put, copy, verify and expire objects"},
     {"check",    job_check,    false, "run the quality gate of a recipe"},
     {"train",    job_train,    false, "train a recipe, register and promote the best of its candidates"},
     {"dataset",  job_dataset,  false, "make the dataset version that a recipe would train on"},

@@ -33,6 +33,14 @@ app_store_is_up(struct app *app)
     return is_up;
 }
 
+bool
+app_store_failed(struct scope *s)
+{
+    if (s->kind == ERROR_DENIED)
+        s->kind = ERROR_UNAVAILABLE;
+    return false;
+}
+
 // Resident memory, from the second number of /proc/self/statm.
 static double
 resident_bytes(void)

@@ -33,4 +33,7 @@ struct app *app_of(const struct request *in);
 // Tells whether objects can be written and read; asked of the store at most every 10 s.
 bool app_store_is_up(struct app *app);
 
+// Takes a failure of the store's over: its refusal of us is not one of the caller. Returns false.
+bool app_store_failed(struct scope *s);
+
 #endif

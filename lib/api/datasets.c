@@ -205,8 +205,9 @@ data_answer(struct scope *s, const struct request *in, struct reply *out, bool i
     struct download d = {.is_packed = is_packed, .content_type = "text/csv"};
     const struct rows *r = dataset_find(s, in);
     if (r == NULL || !filter_read(s, in, r, &filter, &is_filtered) ||
-        !store_open_object(s, app_of(in)->store, rows_text(r, 0, "key"), rows_text(r, 0, "sha256"),
-                           &d.fd))
+        !(store_open_object(s, app_of(in)->store, rows_text(r, 0, "key"), rows_text(r, 0, "sha256"),
+                            &d.fd) ||
+          app_store_failed(s)))
         return false;
     if (fstat(d.fd, &status) != 0)
         return fail(s, ERROR_UNAVAILABLE, "could not read the object's size");

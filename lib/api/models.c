@@ -100,8 +100,9 @@ production_write(struct scope *s, const struct request *in, const struct version
 {
     struct str bytes;
     struct artifact artifact;
-    if (!store_get(s, app_of(in)->store, v->artifact_key, ARTIFACT_BYTES, v->artifact_sha256,
-                   &bytes) ||
+    if (!(store_get(s, app_of(in)->store, v->artifact_key, ARTIFACT_BYTES, v->artifact_sha256,
+                    &bytes) ||
+          app_store_failed(s)) ||
         !artifact_load(s, bytes, &artifact))
         return explain(s, "could not load model \"%s\" version %s", v->model, v->version);
     json_put_key(w, "production");

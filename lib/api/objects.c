@@ -78,7 +78,8 @@ object_get(struct scope *s, const struct request *in, struct reply *out)
     if (rows_count(r) == 0)
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", in->parts[0]);
     const char *key = rows_text(r, 0, "key"), *base = strrchr(key, '/');
-    if (!store_open_object(s, app_of(in)->store, key, rows_text(r, 0, "sha256"), &d.fd))
+    if (!(store_open_object(s, app_of(in)->store, key, rows_text(r, 0, "sha256"), &d.fd) ||
+          app_store_failed(s)))
         return false;
     if (fstat(d.fd, &status) != 0)
         return fail(s, ERROR_UNAVAILABLE, "could not read the object's size");

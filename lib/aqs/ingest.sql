@@ -10,6 +10,8 @@ WITH one AS (
     INSERT INTO data.object (sha256, key, name, size_bytes)
     VALUES ($1::text, $2::text, $3::text, $4::bigint)
     ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256 RETURNING object_id
+), back AS (
+    DELETE FROM data.object_expired WHERE key = $2::text
 )
 SELECT object_id,
        EXISTS (SELECT FROM data.ingest i WHERE i.object_id = one.object_id) AS is_known

@@ -196,6 +196,14 @@ store_open_object(struct scope *s, struct store *store, const char *key, const c
 }
 
 bool
+store_verify(struct scope *s, struct store *store, const char *key, const char *sha256)
+{
+    char found[HASH_TEXT], recorded[HASH_TEXT] = "";
+    return key_check(s, key) && store->kind->hash(s, store->self, key, found, recorded) &&
+           hash_check(s, key, found, recorded, sha256);
+}
+
+bool
 store_stat(struct scope *s, struct store *store, const char *key, struct store_about *out)
 {
     *out = (struct store_about){0};
@@ -226,14 +234,13 @@ store_delete(struct scope *s, struct store *store, const char *key)
 bool
 store_adopt(struct scope *s, struct store *store, const char *key)
 {
-    int fd;
     char found[HASH_TEXT], recorded[HASH_TEXT] = "";
     struct store_about about;
     if (!store_stat(s, store, key, &about))
         return false;
     if (*about.sha256 != '\0')
         return true;
-    return store->kind->open_object(s, store->self, key, &fd, found, recorded) &&
+    return store->kind->hash(s, store->self, key, found, recorded) &&
            (store->kind->record(s, store->self, key, found) ||
             explain(s, "could not record the hash of object \"%s\"", key));
 }

@@ -89,6 +89,10 @@ bool store_get(struct scope *s, struct store *store, const char *key, size_t lim
 bool store_open_object(struct scope *s, struct store *store, const char *key, const char *sha256,
                        int *fd) MUST_CHECK;
 
+// Reads an object to its end and checks it.
+bool store_verify(struct scope *s, struct store *store, const char *key,
+                  const char *sha256) MUST_CHECK;
+
 // Tells what is known of an object without reading it.
 //
 //   errors  MISSING

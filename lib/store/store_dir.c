@@ -290,6 +290,14 @@ dir_open_object(struct scope *s, void *self, const char *key, int *fd, char foun
 }
 
 static bool
+dir_hash(struct scope *s, void *self, const char *key, char found[HASH_TEXT],
+         char recorded[HASH_TEXT])
+{
+    int fd;
+    return dir_open_object(s, self, key, &fd, found, recorded);
+}
+
+static bool
 dir_stat(struct scope *s, void *self, const char *key, struct store_about *out)
 {
     int fd;
@@ -379,6 +387,7 @@ store_open_dir(struct scope *s, const char *path)
         .put = dir_put,
         .get = dir_get,
         .open_object = dir_open_object,
+        .hash = dir_hash,
         .stat = dir_stat,
         .list = dir_list,
         .remove = dir_remove,

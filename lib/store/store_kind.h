@@ -31,6 +31,10 @@ struct store_kind {
     bool (*open_object)(struct scope *s, void *self, const char *key, int *fd,
                         char found[HASH_TEXT], char recorded[HASH_TEXT]);
 
+    // Reads an object to its end and tells its hash.
+    bool (*hash)(struct scope *s, void *self, const char *key, char found[HASH_TEXT],
+                 char recorded[HASH_TEXT]);
+
     // Tells size, time and what was recorded.
     bool (*stat)(struct scope *s, void *self, const char *key, struct store_about *out);
 

@@ -43,11 +43,12 @@ rewind_to_start(struct scope *s, int fd)
 // ---- reading
 // -------------------------------------------------------------------------------------
 
-struct sink { // what a GET fills: a file, or memory
+struct sink { // what a GET fills: a file, memory, or only a hash
     struct scope *s;
-    int fd; // -1: memory
+    int fd; // -1: no file
+    bool is_memory;
     struct hash *hash;
-    struct buf bytes;
+    struct buf bytes; // then
     size_t limit_bytes;
     int64_t size_bytes;
 };
@@ -57,12 +58,12 @@ sink_begin(void *context)
 {
     struct sink *sink = context;
     sink->size_bytes = 0;
-    if (sink->fd < 0) {
+    if (sink->is_memory) {
         buf_clear(&sink->bytes);
         return true;
     }
     sink->hash = hash_open(sink->s);
-    return ftruncate(sink->fd, 0) == 0 && lseek(sink->fd, 0, SEEK_SET) == 0;
+    return sink->fd < 0 || (ftruncate(sink->fd, 0) == 0 && lseek(sink->fd, 0, SEEK_SET) == 0);
 }
 
 static bool
@@ -70,9 +71,9 @@ sink_take(void *context, const char *bytes, size_t n)
 {
     struct sink *sink = context;
     sink->size_bytes += (int64_t)n;
-    if (sink->fd >= 0) {
+    if (!sink->is_memory) {
         hash_add(sink->hash, bytes, n);
-        return file_put(sink->s, sink->fd, bytes, n);
+        return sink->fd < 0 || file_put(sink->s, sink->fd, bytes, n);
     }
     if (sink->bytes.n + n > sink->limit_bytes)
         return fail(sink->s, ERROR_LIMIT, "more than %zu bytes", sink->limit_bytes);
@@ -108,7 +109,7 @@ static bool
 s3_get(struct scope *s, void *self, const char *key, size_t limit_bytes, struct str *out,
        char recorded[HASH_TEXT])
 {
-    struct sink sink = {.s = s, .fd = -1, .limit_bytes = limit_bytes};
+    struct sink sink = {.s = s, .fd = -1, .is_memory = true, .limit_bytes = limit_bytes};
     sink.bytes = buf_open(s, 1 << 16);
     if (!object_get(s, self, key, &sink, recorded))
         return false;
@@ -126,6 +127,17 @@ s3_open_object(struct scope *s, void *self, const char *key, int *fd, char found
     *fd = sink.fd;
     hash_finish(sink.hash, found);
     return rewind_to_start(s, *fd);
+}
+
+static bool
+s3_hash(struct scope *s, void *self, const char *key, char found[HASH_TEXT],
+        char recorded[HASH_TEXT])
+{
+    struct sink sink = {.s = s, .fd = -1};
+    if (!object_get(s, self, key, &sink, recorded))
+        return false;
+    hash_finish(sink.hash, found);
+    return true;
 }
 
 // Tells of an object, if it is there.
@@ -172,10 +184,9 @@ same_check(struct scope *s, const struct s3 *s3, const char *key, const struct s
            const char *sha256)
 {
     char found[HASH_TEXT], recorded[HASH_TEXT] = "";
-    int fd;
     memcpy(found, there->sha256, HASH_TEXT);
     if (*found == '\0' && !store_key_hash(key, found) &&
-        !s3_open_object(s, (void *)s3, key, &fd, found, recorded))
+        !s3_hash(s, (void *)s3, key, found, recorded))
         return false;
     return strcmp(found, sha256) == 0 ||
            fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
@@ -350,6 +361,7 @@ store_open_s3(struct scope *s, const struct config *config)
         .put = s3_put,
         .get = s3_get,
         .open_object = s3_open_object,
+        .hash = s3_hash,
         .stat = s3_stat,
         .list = s3_list_all,
         .remove = s3_remove,

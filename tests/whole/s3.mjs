@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 export const keyId = 'AKIDTEST', secretKey = 'a/secret+key', region = 'eu-test-1';
 const buckets = ['lake', 'models', 'other'];
 const quiet = { error: 0, slow_down: 0, drop: 0, cut: 0, flip: 0, garbage: 0, redirect: 0, hang: 0, delay_ms: 0, clock_s: 0, no_conditions: 0, expire: 0, only: '' };
+const listing = new Set(['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after', 'marker', 'continuation-token', 'encoding-type', 'fetch-owner']);
 const uploadsOf = (bucket) => path.join(bucket, '._S3rver_uploads');
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -108,10 +109,17 @@ async function uploads(folder, { bucket, query }) {
 async function list(folder, { bucket, query }) {
     const root = path.join(folder, bucket), suffix = '._S3rver_object';
     const names = (await fs.readdir(root, { recursive: true })).filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
-    const from = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const from = query.get('continuation-token') ?? query.get('start-after') ?? query.get('marker') ?? '';
     const bytes = (key) => Buffer.from(key);
-    const keys = names.filter((key) => key.startsWith(query.get('prefix') ?? '') && Buffer.compare(bytes(key), bytes(from)) > 0)
+    const prefix = query.get('prefix') ?? '', delimiter = query.get('delimiter');
+    const all = names.filter((key) => key.startsWith(prefix) && Buffer.compare(bytes(key), bytes(from)) > 0)
         .sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+    const folderOf = (key) => { // what a delimiter makes of it, for rclone
+        const at = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+        return at < 0 ? null : key.slice(0, at + 1);
+    };
+    const folders = [...new Set(all.map(folderOf))].filter((name) => name !== null);
+    const keys = all.filter((key) => folderOf(key) === null);
     const page = keys.slice(0, Math.min(Number(query.get('max-keys') ?? 1000), 1000));
     const isUrl = query.get('encoding-type') === 'url';
     const shown = (key) => (isUrl ? encodeURIComponent(key).replace(/%20/g, '+').replace(/%2F/g, '/') : escape(key));
@@ -121,7 +129,8 @@ async function list(folder, { bucket, query }) {
     }));
     return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><KeyCount>${page.length}</KeyCount>${
         isUrl ? '<EncodingType>url</EncodingType>' : ''}<IsTruncated>${page.length < keys.length}</IsTruncated>${
-        page.length < keys.length ? `<NextContinuationToken>${escape(page.at(-1))}</NextContinuationToken>` : ''}${objects.join('')}</ListBucketResult>`;
+        page.length < keys.length ? `<NextContinuationToken>${escape(page.at(-1))}</NextContinuationToken><NextMarker>${shown(page.at(-1))}</NextMarker>` : ''}${objects.join('')}${
+        folders.map((name) => `<CommonPrefixes><Prefix>${shown(name)}</Prefix></CommonPrefixes>`).join('')}</ListBucketResult>`;
 }
 
 // What s3rver does not do itself; true when it has been answered.
@@ -132,8 +141,7 @@ async function beyond(request, reply, to, state, faults) {
         reply.end(await uploads(state.folder, to));
         return true;
     }
-    if (method === 'GET' && to.key === '' && to.query.get('list-type') === '2' && await fs.stat(path.join(state.folder, to.bucket)).catch(() => null)) {
-        if (to.query.get('delimiter')) return false; // rclone's
+    if (method === 'GET' && to.key === '' && [...to.query.keys()].every((name) => listing.has(name)) && await fs.stat(path.join(state.folder, to.bucket)).catch(() => null)) {
         reply.writeHead(200, { 'Content-Type': 'application/xml' });
         reply.end(await list(state.folder, to));
         return true;

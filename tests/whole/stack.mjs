@@ -70,8 +70,12 @@ export async function folder() {
 
 // Starts a stack; then, as asked, takes the sample in up to `last`, trains, replays and renders.
 export async function stack({ name = 'home', last = '2008-12-31', ingest = true, train = false,
-                              replayTo = null, render = false, port } = {}) {
+                              replayTo = null, render = false, port, settings = null } = {}) {
     const home = path.join(await folder(), name);
+    if (settings) { // in the home's .env: for jobs and services alike
+        await fs.mkdir(home);
+        await fs.writeFile(path.join(home, '.env'), Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join(''));
+    }
     const aw = {
         home,
         port: port ?? await freePort(),

@@ -1,0 +1,31 @@
+-- name: lake_references
+-- Makes the session's list of what the database refers to.
+SELECT data.lake_reference_make();
+
+-- name: lake_reference_page
+-- A page of that list.
+SELECT key, sha256, coalesce(size_bytes, -1) AS size_bytes, what, hold, is_expired
+FROM data.lake_reference_page($1::text, $2::text, $3::integer);
+
+-- name: lake_hash
+-- The hash that the database knows of a key.
+SELECT coalesce(data.lake_hash($1::text), '') AS sha256;
+
+-- name: lake_policies
+-- How long objects are kept, longest prefixes first.
+SELECT prefix, keep_days, takes_used FROM data.lake_policy ORDER BY length(prefix) DESC, prefix;
+
+-- name: lake_policy_set
+-- Changes or adds one.
+INSERT INTO data.lake_policy (prefix, keep_days, takes_used)
+VALUES ($1::text, $2::integer, $3::boolean)
+ON CONFLICT (prefix) DO UPDATE
+SET keep_days = excluded.keep_days, takes_used = excluded.takes_used, changed_at = now();
+
+-- name: lake_expired
+-- Notes an object that is about to be deleted.
+INSERT INTO data.object_expired (key, sha256, size_bytes, reference, expired_as_of)
+VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::timestamptz)
+ON CONFLICT (key) DO UPDATE
+SET sha256 = excluded.sha256, size_bytes = excluded.size_bytes, reference = excluded.reference,
+    expired_as_of = excluded.expired_as_of, expired_at = now();

@@ -1,0 +1,58 @@
+#include "lake/verify.h"
+
+#include "world.h"
+
+static void
+fault_note(void *context, const char *key, const char *fault)
+{
+    struct buf *out = context;
+    buf_print(out, "%s %s\n", key, fault);
+}
+
+static const char *
+verified(struct scope *s, struct db *db, struct store *store, struct verify_summary *got)
+{
+    struct buf *faults = scope_alloc(s, sizeof *faults);
+    *faults = buf_open(s, 256);
+    const struct verify_request request = {
+        .prefix = "", .n_threads = 3, .is_quiet = true, .found = fault_note, .context = faults};
+    CHECK(verify_run(s, store, db, &request, got));
+    return faults->text;
+}
+
+TEST_WORLD(verify_finds_nothing_in_a_good_lake)
+{
+    struct verify_summary got;
+
+    CHECK_TEXT(verified(s, db, store, &got), WORLD_ORPHAN " unreferenced\n");
+
+    CHECK(verify_is_good(&got));
+    // used 4, spent 5, dataset 7, live 4, dead 4, batch 5, orphan 6 bytes
+    CHECK(got.n_objects == 7 && got.size_bytes == 35 && got.n_unreferenced == 1);
+}
+
+TEST_WORLD(verify_finds_what_is_missing_and_what_differs)
+{
+    struct verify_summary got;
+    CHECK(store_delete(s, store, WORLD_DATASET) && store_delete(s, store, WORLD_BATCH));
+    CHECK(store_delete(s, store, WORLD_LIVE));
+    world_put(s, store, WORLD_LIVE, "other bytes, well recorded");
+
+    CHECK_TEXT(verified(s, db, store, &got),
+               scope_print(s, "%s damaged\n%s missing\n%s missing\n%s unreferenced\n", WORLD_LIVE,
+                           WORLD_BATCH, WORLD_DATASET, WORLD_ORPHAN));
+
+    CHECK(!verify_is_good(&got) && got.n_damaged == 1 && got.n_missing == 2);
+}
+
+TEST_WORLD(verify_of_a_prefix_looks_nowhere_else)
+{
+    struct verify_summary got;
+    const struct verify_request request = {
+        .prefix = "artifacts/", .n_threads = 1, .is_quiet = true};
+    CHECK(store_delete(s, store, WORLD_DATASET));
+
+    CHECK(verify_run(s, store, db, &request, &got));
+
+    CHECK(verify_is_good(&got) && got.n_objects == 2);
+}
