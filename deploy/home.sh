@@ -19,7 +19,7 @@ env_file() {
         key=${line%%=*}
         value=${line#*=}
         case $key in
-        AIRWATCH_HOME | PORT | DATABASE_URL | LOG_LEVEL | AQS_URL | AQS_EMAIL | AQS_KEY | DURABLE | GNUPLOT) ;;
+        AIRWATCH_HOME | PORT | DATABASE_URL | LOG_LEVEL | AQS_URL | AQS_EMAIL | AQS_KEY | AQS_PAUSE_MS | AQS_A_MINUTE | AQS_IDLE_S | AIRDATA_URL | DURABLE | GNUPLOT) ;;
         USE_S3 | S3_[A-Z]* | AWS_[A-Z]*) case $key in *[!A-Z0-9_]*) continue ;; esac ;;
         *) continue ;;
         esac

@@ -51,6 +51,8 @@ job_source_read(struct scope *s, struct job *job, const char *name, const struct
         job_say(job, "%s", tally_words(s, &tally));
     else if (ok)
         job_say(job, "there is nothing to be read");
+    for (size_t i = 0; i < tally.n_notes; i++)
+        job_say(job, "%s: %s", tally.notes[i].unit, tally.notes[i].note);
     if (tally.first_reject != NULL)
         job_say(job, "the first rejected: %s; see: airwatch rejects list", tally.first_reject);
     return ok;

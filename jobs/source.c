@@ -4,19 +4,27 @@
 
 struct choices {
     const char *kind, *parameter, *state, *county, *site, *cbsa, *box, *since, *service, *revise;
-    const char *url, *table;
+    const char *url, *table, *years;
+    bool is_hourly;
 };
 
 static bool
 add(struct scope *s, struct job *job, const struct choices *c, const char *name)
 {
     const struct source_given all[] = {
-        {"parameter", c->parameter}, {"state", c->state},
-        {"county", c->county},       {"site", c->site},
-        {"cbsa", c->cbsa},           {"box", c->box},
-        {"since", c->since},         {"service", c->service},
-        {"revise-days", c->revise},  {"url", c->url},
+        {"parameter", c->parameter},
+        {"state", c->state},
+        {"county", c->county},
+        {"site", c->site},
+        {"cbsa", c->cbsa},
+        {"box", c->box},
+        {"since", c->since},
+        {"service", c->service},
+        {"revise-days", c->revise},
+        {"url", c->url},
         {"table", c->table},
+        {"years", c->years},
+        {"hourly", c->is_hourly ? "true" : NULL},
     };
     const size_t n_all = sizeof all / sizeof *all;
     struct source_given given[sizeof all / sizeof *all + 1] = {0};
@@ -104,9 +112,12 @@ job_source(struct scope *s, struct job *job)
 {
     struct choices c = {0};
     const struct option options[] = {
-        {"kind", OPTION_TEXT, &c.kind, "KIND", "add: aqs or url"},
+        {"kind", OPTION_TEXT, &c.kind, "KIND", "add: airdata, aqs or url"},
         {"parameter", OPTION_TEXT, &c.parameter, "CODES",
-         "aqs: 5 digits each, such as 88101,44201"},
+         "airdata, aqs: 5 digits each, such as 88101,44201; airdata: or TEMP, WIND, RH_DP, …"},
+        {"years", OPTION_TEXT, &c.years, "YEARS",
+         "airdata: 2019-2025, or 2019- for all from then on"},
+        {"hourly", OPTION_FLAG, &c.is_hourly, NULL, "airdata: hourly files, not the daily ones"},
         {"state", OPTION_TEXT, &c.state, "CODES", "aqs: 2 digits each, such as 37"},
         {"county", OPTION_TEXT, &c.county, "CODES", "aqs: of the state, 3 digits each"},
         {"site", OPTION_TEXT, &c.site, "CODES", "aqs: of the county, 4 digits each"},
@@ -116,7 +127,8 @@ job_source(struct scope *s, struct job *job)
         {"since", OPTION_TEXT, &c.since, "DAY", "aqs: the first day (default: last year's first)"},
         {"revise-days", OPTION_TEXT, &c.revise, "N",
          "aqs: days before the last that are read again (60)"},
-        {"url", OPTION_TEXT, &c.url, "URL", "url: where the file is"},
+        {"url", OPTION_TEXT, &c.url, "URL",
+         "url: where the file is; airdata: where the files are (AIRDATA_URL)"},
         {"table", OPTION_TEXT, &c.table, "NAME", "url: the declared table that it fills"},
         {0},
     };

@@ -25,6 +25,7 @@ extern char **environ;
     X(aqs_pause_ms.text,      "AQS_PAUSE_MS",                          "5000")                     \
     X(aqs_a_minute.text,      "AQS_A_MINUTE",                          "10")                       \
     X(aqs_idle_s.text,        "AQS_IDLE_S",                            "600")                      \
+    X(airdata_url,            "AIRDATA_URL",         "https://aqs.epa.gov/aqsweb/airdata/")        \
     X(durable,                "DURABLE",                               "crash")                    \
     X(gnuplot,                "GNUPLOT",                               "gnuplot")                  \
     X(use_s3,                 "USE_S3",                                "false")                    \

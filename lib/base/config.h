@@ -52,6 +52,7 @@ struct config {
     struct config_number aqs_pause_ms; // AQS_PAUSE_MS: between two requests to the AQS API
     struct config_number aqs_a_minute; // AQS_A_MINUTE: requests at most; 0: as many as come
     struct config_number aqs_idle_s;   // AQS_IDLE_S: how long it may send nothing
+    const char *airdata_url;           // AIRDATA_URL: base of EPA's pre-generated files
     const char *durable; // DURABLE: "crash" (page cache) or "power" (fdatasync per answer)
     const char *gnuplot; // GNUPLOT: the program that draws charts
     const char *use_s3;  // USE_S3: "true": the lake is in S3, else in the home's folder

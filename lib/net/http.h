@@ -20,7 +20,7 @@ struct http_limits {     // {0} takes the defaults
     int idle_seconds;  // with less than slow_bytes_s; 600: EPA thinks for minutes before it answers
     int slow_bytes_s;  // 1
     int total_seconds; // of one try; 3600
-    int n_tries;       // 3; for downloads that go on, those in a row that bring nothing
+    int n_tries;       // 3; for downloads that go on, those in a row that bring nothing; 1: one
     int pause_ms;      // before the second try, doubled each time; 6000 (EPA asks for 5 s)
     int wait_seconds;  // that a Retry-After may ask for; 600
 };

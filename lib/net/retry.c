@@ -35,8 +35,9 @@ bool
 retry_wait(struct scope *s, struct retry *r, const struct transfer_end *end)
 {
     r->n_failed++;
-    r->n_in_vain = end->size_bytes > 0 && end->head.status < 300 ? 1 : r->n_in_vain + 1;
-    const bool is_over = r->n_in_vain >= r->limits.n_tries || r->n_failed >= TRIES_MOST;
+    r->n_in_vain = end->size_bytes > 0 && end->head.status < 300 ? 0 : r->n_in_vain + 1;
+    const bool is_over = r->n_in_vain >= r->limits.n_tries || r->limits.n_tries == 1 ||
+                         r->n_failed >= TRIES_MOST;
     const int64_t asked_ms = end->retry_after_ms, own_ms = pause_ms(r);
     const int64_t ms = asked_ms > own_ms ? asked_ms : own_ms;
     if (end->may_pass && !is_over && asked_ms > 1000 * (int64_t)r->limits.wait_seconds)

@@ -49,6 +49,9 @@ struct source_work { // what a kind works with
     struct db *db;
     const struct source *source;
     int64_t as_of;
+    // Told how far a fetch is that can tell, NULL where nobody looks; the total is 0 if unknown.
+    void (*moved)(void *context, int64_t done_bytes, int64_t total_bytes);
+    void *context;
 };
 
 struct source_catch {  // what a fetch brought; {0} before
@@ -58,6 +61,7 @@ struct source_catch {  // what a fetch brought; {0} before
     bool is_unchanged; // the server says that nothing is new since `etag`; `fd` is not set
     bool is_again;     // the same rows as the last reading, in other bytes; `fd` is set
     const char *etag, *digest;
+    const char *note;                        // what a person should know of it, NULL if nothing
     int64_t n_rows;                          // of an answer that tells; 0 where the ingest will
     struct day newest[SOURCE_TOGETHER_MOST]; // of each unit's rows, where n is not 0
 };
@@ -95,6 +99,9 @@ struct source_kind {
     bool (*fetch)(struct scope *s, const struct source_work *work, size_t n,
                   const struct source_unit units[], struct source_catch *out, bool *is_local);
 
+    // Lets go of what a fetch keeps until its bytes are taken in; NULL where there is nothing.
+    bool (*taken)(struct scope *s, const struct source_work *work, const struct source_unit *unit);
+
     // Asks as little as shows whether the source can be read; each finding is a check.
     bool (*test)(struct scope *s, const struct source_work *work, struct source_checks *out);
 };
@@ -109,6 +116,6 @@ const char *source_given_find(const struct source_given given[], const char *nam
 void source_check_add(struct source_checks *out, const char *name, bool is_good,
                       const char *detail);
 
-extern const struct source_kind source_aqs, source_url;
+extern const struct source_kind source_airdata, source_aqs, source_url;
 
 #endif

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "cli/progress.h"
+#include "source/bar.h"
 #include "source/run.sql.h"
 #include "table/delivery.h"
 
@@ -16,28 +16,15 @@ struct reading { // of one source
     const struct source *source;
     struct db *db;
     struct source_tally *tally;
-    struct progress *bar;
+    struct bar *bar;
     const char *since; // units done since then need not be done again
     int n_away;        // failures in a row
-    double begun_s;
 };
 
 struct group { // units that are fetched together
     size_t n;
     struct source_unit units[SOURCE_TOGETHER_MOST];
 };
-
-static void
-bar_move(const struct reading *r)
-{
-    struct scope one = {0};
-    const struct source_tally *t = r->tally;
-    const double seconds = time_monotonic_s() - r->begun_s;
-    progress_move(r->bar, t->n_done + t->n_empty + t->n_failed + t->n_past + t->n_busy,
-                  scope_print(&one, "%lld rows, %.1f MB/s", (long long)t->n_rows,
-                              seconds > 0 ? (double)t->n_bytes / 1e6 / seconds : 0));
-    scope_close(&one);
-}
 
 // Notes an answer for each unit of the group. Without an object nothing was kept.
 static bool
@@ -53,7 +40,8 @@ group_done(struct scope *s, const struct reading *r, const struct group *g,
                     day_format(u->last, last),
                     has_newest ? day_format(got->newest[i], newest) : NULL,
                     got->etag == NULL ? u->etag : got->etag,
-                    got->digest == NULL ? u->digest : got->digest, db_int(s, got->n_rows), sha256))
+                    got->digest == NULL ? u->digest : got->digest,
+                    got->is_unchanged ? NULL : db_int(s, got->n_rows), sha256))
             return false;
     }
     return true;
@@ -106,6 +94,7 @@ answer_take(struct scope *one, const struct reading *r, const struct group *g,
         if (!group_done(one, r, g, got, NULL))
             return false;
         *(got->is_empty ? &r->tally->n_empty : &r->tally->n_done) += (int64_t)g->n;
+        r->tally->n_unchanged += got->is_empty ? 0 : (int64_t)g->n;
         return true;
     }
     if (!db_begin(one, r->db) || !answer_ingest(one, r, got, &sum, &is_kept))
@@ -116,6 +105,26 @@ answer_take(struct scope *one, const struct reading *r, const struct group *g,
         return false;
     r->tally->n_done += (int64_t)g->n;
     r->tally->n_bytes += fstat(got->fd, &file) == 0 ? (int64_t)file.st_size : 0;
+    return true;
+}
+
+static void
+note_tell(const struct reading *r, const struct group *g, const char *note)
+{
+    for (size_t i = 0; i < g->n; i++)
+        tally_note(r->s, r->tally, g->units[i].unit, note);
+    log_info("source.noted", "source=%s unit=\"%s\" n=%zu note=\"%s\"", r->source->name,
+             g->units[0].unit, g->n, note);
+}
+
+// Lets the kind let go of what it kept, now that it is taken in.
+static bool
+answer_drop(struct scope *one, const struct reading *r, const struct group *g)
+{
+    const struct source_kind *kind = r->source->kind;
+    for (size_t i = 0; kind->taken != NULL && i < g->n; i++)
+        if (!kind->taken(one, &r->run->work, &g->units[i]))
+            return false;
     return true;
 }
 
@@ -137,7 +146,9 @@ group_bring(struct scope *one, struct reading *r, const struct group *g, bool *i
         return false;
     }
     r->n_away = 0;
-    if (answer_take(one, r, g, &got))
+    if (got.note != NULL)
+        note_tell(r, g, got.note);
+    if (answer_take(one, r, g, &got) && answer_drop(one, r, g))
         return true;
     *is_final = one->kind == ERROR_UNAVAILABLE;
     return false;
@@ -254,7 +265,7 @@ group_run(struct reading *r, struct group *g)
     if (!ok)
         fail_as(r->s, &one);
     scope_close(&one);
-    bar_move(r);
+    bar_units(r->bar, r->tally);
     return ok;
 }
 
@@ -370,14 +381,15 @@ plan_make(struct scope *s, const struct source_run *run, struct source_units *pl
 bool
 source_read(struct scope *s, const struct source_run *run, struct source_tally *out)
 {
+    const double begun_s = time_monotonic_s();
     struct source_units plan = {0};
+    struct source_run seen = *run; // with the bar told of it
     struct reading r = {
         .s = s,
-        .run = run,
+        .run = &seen,
         .source = run->work.source,
         .db = run->work.db,
         .tally = out,
-        .begun_s = time_monotonic_s(),
     };
     *out = (struct source_tally){0};
     if (!plan_make(s, run, &plan))
@@ -385,14 +397,16 @@ source_read(struct scope *s, const struct source_run *run, struct source_tally *
     out->n_units = out->n_left = (int64_t)plan.n;
     if (run->is_dry_run)
         return true;
-    r.bar = progress_open(s, r.source->name, (int64_t)plan.n, "units", run->is_quiet);
+    r.bar = bar_open(s, r.source->name, (int64_t)plan.n, run->is_quiet);
+    seen.work.moved = bar_bytes;
+    seen.work.context = r.bar;
     const bool ok = plan_record(s, &r, &plan) && since_find(s, &r) && groups_run(&r, &plan);
     out->n_left =
         out->n_units - out->n_done - out->n_empty - out->n_failed - out->n_past - out->n_busy;
-    out->seconds = time_monotonic_s() - r.begun_s;
+    out->seconds = time_monotonic_s() - begun_s;
     if (!ok)
         return explain(s, "source \"%s\"", r.source->name);
-    progress_finish(r.bar);
+    bar_finish(r.bar);
     return end_record(s, &r) &&
            (failures_tell(s, out) || explain(s, "source \"%s\"", r.source->name));
 }

@@ -24,12 +24,12 @@ WHERE source = $1::text AND unit = $2::text;
 
 -- name: run_done
 -- Notes the answer for a unit: $3 'done' or 'empty', the days it is for, its newest row's day, what
--- tells it from the next answer, its rows, and the object that was kept of it, if one was.
+-- tells it from the next answer, its rows (NULL: as they were), and the object that was kept of it, if one was.
 UPDATE data.source_unit
 SET state = $3::text, first_day = $4::date, last_day = $5::date,
     covered = covered + datemultirange(daterange($4::date, $5::date, '[]')),
     newest_day = greatest(newest_day, $6::date), etag = $7::text, digest = $8::text,
-    n_rows = $9::bigint, n_tries = 0, last_error = '', fetched_at = clock_timestamp(),
+    n_rows = coalesce($9::bigint, n_rows), n_tries = 0, last_error = '', fetched_at = clock_timestamp(),
     object_id = coalesce((SELECT object_id FROM data.object WHERE sha256 = $10::text), object_id)
 WHERE source = $1::text AND unit = $2::text;
 

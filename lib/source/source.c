@@ -8,7 +8,7 @@
 #define ACTOR "airwatch"
 #define NAME_BYTES 63
 
-const struct source_kind *const source_kinds[] = {&source_aqs, &source_url, NULL};
+const struct source_kind *const source_kinds[] = {&source_airdata, &source_aqs, &source_url, NULL};
 
 static const struct source_kind *
 kind_named(const char *name)

@@ -1,10 +1,8 @@
 // source/source_url.c: one file at an address, in any format that ingest takes, or of a declared
 // table.
-#include <string.h>
-
-#include "net/http.h"
 #include "source/fetch.h"
 #include "source/kind.h"
+#include "source/words.h"
 
 static const char *const settings[] = {"url", "table", NULL};
 
@@ -16,14 +14,8 @@ url_settle(struct scope *s, const struct source_given given[], int64_t as_of,
     (void)as_of;
     if (url == NULL)
         return fail(s, ERROR_USAGE, "option --url is missing");
-    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        return fail(s, ERROR_USAGE, "option --url: \"%.200s\" is not an http or https address",
-                    http_redact(s, url));
-    if (strcmp(http_redact(s, url), url) != 0)
-        return fail(s, ERROR_USAGE,
-                    "option --url: \"%.200s\" holds a password or key, which a "
-                    "source does not keep",
-                    http_redact(s, url));
+    if (!words_address(s, "url", url))
+        return false;
     json_pair_text(out, "url", url);
     if (table != NULL) // declared now or later; an ingest says so where it is not
         json_pair_text(out, "table", table);

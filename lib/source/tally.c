@@ -51,6 +51,14 @@ tally_fail(struct scope *s, struct source_tally *t, const char *unit, const stru
             .unit = unit, .error = scope_copy(s, failed->message), .kind = failed->kind};
 }
 
+void
+tally_note(struct scope *s, struct source_tally *t, const char *unit, const char *note)
+{
+    if (t->n_notes < TALLY_NOTES)
+        t->notes[t->n_notes++] =
+            (struct tally_note){.unit = scope_copy(s, unit), .note = scope_copy(s, note)};
+}
+
 static void
 units_report(const struct source_tally *t, struct json_writer *w)
 {
@@ -58,6 +66,7 @@ units_report(const struct source_tally *t, struct json_writer *w)
     json_object_begin(w);
     json_pair_int(w, "planned", t->n_units);
     json_pair_int(w, "done", t->n_done);
+    json_pair_int(w, "unchanged", t->n_unchanged);
     json_pair_int(w, "empty", t->n_empty);
     json_pair_int(w, "failed", t->n_failed);
     json_pair_int(w, "done_before", t->n_past);
@@ -92,6 +101,15 @@ tally_report(const struct source_tally *t, struct json_writer *w)
         json_object_end(w);
     }
     json_array_end(w);
+    json_put_key(w, "notes");
+    json_array_begin(w);
+    for (size_t i = 0; i < t->n_notes; i++) {
+        json_object_begin(w);
+        json_pair_text(w, "unit", t->notes[i].unit);
+        json_pair_text(w, "note", t->notes[i].note);
+        json_object_end(w);
+    }
+    json_array_end(w);
     json_pair_bool(w, "resumed", t->is_resumed);
     json_pair_number(w, "seconds", t->seconds);
 }
@@ -108,6 +126,8 @@ tally_words(struct scope *s, const struct source_tally *t)
               (long long)t->n_changed, (long long)t->n_same, (long long)t->n_skipped,
               (long long)t->n_rejected, (long long)t->n_units, (long long)t->n_done,
               (long long)t->n_empty, (long long)t->n_failed);
+    if (t->n_unchanged > 0)
+        buf_print(&text, ", %lld unchanged", (long long)t->n_unchanged);
     if (t->n_past > 0)
         buf_print(&text, ", %lld done before", (long long)t->n_past);
     if (t->n_busy > 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aqs/record.h"
+#include "net/http.h"
 
 void
 words_cut(struct scope *s, const char *text, char mark, struct words *out)
@@ -93,6 +94,20 @@ words_int(struct scope *s, const struct source_given given[], const char *option
         return fail(s, ERROR_USAGE, "option --%s: \"%.40s\" is not a number from %lld to %lld",
                     option, text, (long long)range[0], (long long)range[1]);
     *out = x;
+    return true;
+}
+
+bool
+words_address(struct scope *s, const char *option, const char *url)
+{
+    const char *shown = http_redact(s, url);
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return fail(s, ERROR_USAGE, "option --%s: \"%.200s\" is not an http or https address",
+                    option, shown);
+    if (strcmp(shown, url) != 0)
+        return fail(s, ERROR_USAGE,
+                    "option --%s: \"%.200s\" holds a password or key, which a source does not keep",
+                    option, shown);
     return true;
 }
 

@@ -31,6 +31,9 @@ bool words_day(struct scope *s, const struct source_given given[], const char *o
 bool words_int(struct scope *s, const struct source_given given[], const char *option,
                const int64_t range[2], int64_t preset, int64_t *out) MUST_CHECK;
 
+// Refuses what is no http(s) address, or has a password or key in it: settings are not secret.
+bool words_address(struct scope *s, const char *option, const char *url) MUST_CHECK;
+
 // Writes them as an array under a key.
 void words_put(struct json_writer *w, const char *key, const struct words *words);
 

@@ -20,6 +20,7 @@
 //   drip       bytes, ms        so many bytes at a time, so far apart
 //   no-range                    the whole body, whatever Range asked for
 //   status     status, body     any other answer
+//   (before)                    a function to be awaited first, given in node with any of these
 //   hold                        sends half of the body and then nothing, until the client goes
 // Other programs steer it by POST /control/faults (a JSON list), GET /control/requests and
 // /control/violations, POST /control/reset.
@@ -135,6 +136,7 @@ export async function faultServer(answer, { pause_ms = 0, most = null, parallel 
     async function serve(message, reply, record) {
         const fault = faultTake(record.target);
         record.fault = fault.fault;
+        await fault.before?.();
         if (fault.ms && fault.fault === 'latency') await sleep(fault.ms);
         if (fault.fault === 'reset') { done(record); message.socket.resetAndDestroy(); return; }
         const made = spoiled(fault, await answer(record));
