@@ -228,9 +228,10 @@ days_derive(struct scope *s, struct hours *hours, int64_t as_of, struct stage_ta
     if (!stage_derived_begin(s, db) || !db_run(s, db, &sql_hours_touch, 0, NULL) ||
         !db_run(s, db, &sql_hours_touch_empty, 0, NULL) ||
         !DB_RUN(s, db, &sql_hours_touch_fill, db_int(s, hours->object_id), first, last) ||
-        !db_run(s, db, &sql_hours_touch_know, 0, NULL) ||
+        !db_run(s, db, &sql_hours_touch_know, 0, NULL) || !DB_RUN(s, db, &sql_hours_plan, "off") ||
         !DB_RUN(s, db, &sql_hours_days_plain, first, last) ||
-        !DB_RUN(s, db, &sql_hours_days_eight, first, last))
+        !DB_RUN(s, db, &sql_hours_days_begun, first, last) ||
+        !DB_RUN(s, db, &sql_hours_days_ended, first, last) || !DB_RUN(s, db, &sql_hours_plan, "on"))
         return false;
     const struct rows *r = db_query(s, db, &sql_hours_days_span, 0, NULL);
     if (r == NULL)

@@ -112,6 +112,11 @@ FROM touched JOIN data.parameter USING (parameter) WHERE day_rule = 'maximum of 
 -- name: hours_touch_know
 ANALYZE day_touched;
 
+-- name: hours_plan
+-- Nothing is known yet of rows that have just been copied, and so the planner may choose to look at
+-- all of them for each hour; $1 is "off" to forbid it.
+SELECT set_config('enable_nestloop', $1::text, true);
+
 -- name: hours_days_plain
 -- Days as means or maxima of at least 18 of their 24 hours. A hair is added before a mean is cut,
 -- as 4.1 * 10 is less than 41.
@@ -130,60 +135,82 @@ FROM (
         ON (h.parameter, h.site_id, h.poc, h.begins::date)
                = (t.parameter, t.site_id, t.poc, t.day) -- what a hash join takes
         AND h.begins >= t.day AND h.begins < t.day + 1  -- and what an index does
-        AND h.begins >= $1::date - 1 AND h.begins < $2::date + 2
+        AND h.begins >= $1::date AND h.begins < $2::date + 1
     GROUP BY t.parameter, t.site_id, t.day, t.poc
 ) AS days JOIN data.parameter USING (parameter)
 WHERE day_rule IN ('mean', 'mean truncated', 'maximum') AND n >= 18;
 
--- name: hours_days_eight
--- Days as maxima of 8-hour means. Ozone (40 CFR 50, appendix U): hours cut to 0.001 ppm, the 17
--- means that begin at 7 to 23 o'clock; a mean counts with 6 hours, or when the hours that are there
--- alone lift it above the standard (their sum above 0.567 ppm); it is cut to 0.001; a day counts
--- with 13 means or when its maximum is above 0.070. CO (40 CFR 50.8): the 24 means that end within
--- the day, to 0.1 ppm; a mean counts with 6 hours, a day with 18 means. `at` is 0 at the day's
--- midnight; a window is named by the hour that begins it.
+-- name: hours_days_begun
+-- Ozone's days (40 CFR 50, appendix U): hours cut to 0.001 ppm; the greatest of the 17 means of 8
+-- hours that begin at 7 to 23 o'clock. A mean counts with 6 hours, or when the hours that are there
+-- alone, with 0 for the others, lift it above the standard (their sum above 0.567 ppm); it is cut to
+-- 0.001. A day counts with 13 means, or when its maximum is above 0.070. `at` is 0 at midnight.
 INSERT INTO observation_stage
     (parameter, site_id, day, poc, value, n_hours, method, event, line, grade)
-SELECT parameter, site_id, day, poc, highest, n, method, 'N', 0, 1
+SELECT parameter, site_id, day, poc, max(mean), max(n_day),
+       CASE WHEN min(method) = max(method) THEN min(method) END, 'N', 0, 1
 FROM (
-    SELECT parameter, site_id, day, poc, is_begun, max(mean) AS highest, count(mean) AS n_means,
-           max(n_day) AS n,
-           CASE WHEN min(method) = max(method) THEN min(method) END AS method
+    SELECT parameter, site_id, day, poc, at, n_day, method,
+           CASE WHEN n >= 6 THEN floor(total * 1000 / n + 1e-6) / 1000
+                WHEN total > 0.567 + 1e-9 THEN floor(total * 1000 / 8 + 1e-6) / 1000 END AS mean
     FROM (
-        SELECT parameter, site_id, day, poc, at, is_begun, method,
-               count(value) FILTER (WHERE at BETWEEN 0 AND 23) OVER all_day AS n_day,
-               CASE WHEN is_begun AND (count(value) OVER eight >= 6
-                                       OR sum(value) OVER eight > 0.567 + 1e-9)
-                        THEN floor(sum(value) OVER eight * 1000
-                                   / CASE WHEN count(value) OVER eight >= 6
-                                          THEN count(value) OVER eight ELSE 8 END + 1e-6) / 1000
-                    WHEN NOT is_begun AND count(value) OVER eight >= 6
-                        THEN floor(avg(value) OVER eight * 10 + 0.5 + 1e-6) / 10 END AS mean
+        SELECT parameter, site_id, day, poc, at, method, count(value) OVER eight AS n,
+               sum(value) OVER eight AS total,
+               count(value) FILTER (WHERE at < 24) OVER (PARTITION BY parameter, site_id, poc, day)
+                   AS n_day
         FROM (
             SELECT t.parameter, t.site_id, t.day, t.poc, g.at, h.method,
-                   p.day_rule = 'maximum of 8 hours begun' AS is_begun,
-                   CASE WHEN p.day_rule = 'maximum of 8 hours begun'
-                        THEN trunc(h.value * 1000 + sign(h.value) * 1e-6) / 1000
-                        ELSE h.value END AS value
+                   trunc(h.value * 1000 + sign(h.value) * 1e-6) / 1000 AS value
             FROM day_touched t
             JOIN data.parameter p ON p.parameter = t.parameter
-                AND p.day_rule IN ('maximum of 8 hours begun', 'maximum of 8 hours ended')
-            CROSS JOIN generate_series(-7, 30) AS g (at)
+                AND p.day_rule = 'maximum of 8 hours begun'
+            CROSS JOIN generate_series(0, 30) AS g (at)
             LEFT JOIN data.sample h
                 ON (h.parameter, h.site_id, h.poc) = (t.parameter, t.site_id, t.poc)
                 AND h.begins = t.day + make_interval(hours => g.at)
-                AND h.begins >= $1::date - 2 AND h.begins < $2::date + 3
-            WHERE g.at BETWEEN CASE WHEN p.day_rule = 'maximum of 8 hours begun' THEN 0 ELSE -7 END
-                           AND CASE WHEN p.day_rule = 'maximum of 8 hours begun' THEN 30 ELSE 23 END
+                AND h.begins >= $1::date - 1 AND h.begins < $2::date + 2
         ) AS hours
         WINDOW eight AS (PARTITION BY parameter, site_id, poc, day ORDER BY at
-                         ROWS BETWEEN CURRENT ROW AND 7 FOLLOWING),
-               all_day AS (PARTITION BY parameter, site_id, poc, day)
-    ) AS windows
-    WHERE at BETWEEN CASE WHEN is_begun THEN 7 ELSE -7 END AND CASE WHEN is_begun THEN 23 ELSE 16 END
-    GROUP BY parameter, site_id, day, poc, is_begun
-) AS days
-WHERE n_means >= CASE WHEN is_begun THEN 13 ELSE 18 END OR (is_begun AND highest > 0.070 + 1e-9);
+                         ROWS BETWEEN CURRENT ROW AND 7 FOLLOWING)
+    ) AS sums
+    WHERE at BETWEEN 7 AND 23
+) AS windows
+GROUP BY parameter, site_id, day, poc
+HAVING count(mean) >= 13 OR max(mean) > 0.070 + 1e-9;
+
+-- name: hours_days_ended
+-- CO's days (40 CFR 50.8): the greatest of the 24 means of 8 hours that end within the day, to
+-- 0.1 ppm. A mean counts with 6 hours, a day with 18 means. `at` is 0 at midnight.
+INSERT INTO observation_stage
+    (parameter, site_id, day, poc, value, n_hours, method, event, line, grade)
+SELECT parameter, site_id, day, poc, max(mean), max(n_day),
+       CASE WHEN min(method) = max(method) THEN min(method) END, 'N', 0, 1
+FROM (
+    SELECT parameter, site_id, day, poc, n_day, method,
+           CASE WHEN n >= 6 THEN floor(total * 10 / n + 0.5 + 1e-6) / 10 END AS mean
+    FROM (
+        SELECT parameter, site_id, day, poc, at, method, count(value) OVER eight AS n,
+               sum(value) OVER eight AS total,
+               count(value) FILTER (WHERE at >= 0) OVER (PARTITION BY parameter, site_id, poc, day)
+                   AS n_day
+        FROM (
+            SELECT t.parameter, t.site_id, t.day, t.poc, g.at, h.method, h.value
+            FROM day_touched t
+            JOIN data.parameter p ON p.parameter = t.parameter
+                AND p.day_rule = 'maximum of 8 hours ended'
+            CROSS JOIN generate_series(-7, 23) AS g (at)
+            LEFT JOIN data.sample h
+                ON (h.parameter, h.site_id, h.poc) = (t.parameter, t.site_id, t.poc)
+                AND h.begins = t.day + make_interval(hours => g.at)
+                AND h.begins >= $1::date - 1 AND h.begins < $2::date + 2
+        ) AS hours
+        WINDOW eight AS (PARTITION BY parameter, site_id, poc, day ORDER BY at
+                         ROWS BETWEEN 7 PRECEDING AND CURRENT ROW)
+    ) AS sums
+    WHERE at >= 0
+) AS windows
+GROUP BY parameter, site_id, day, poc
+HAVING count(mean) >= 18;
 
 -- name: hours_days_span
 -- The first and the last derived day, and how many there are.
