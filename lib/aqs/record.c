@@ -199,16 +199,17 @@ event_read(const struct judge *judge, struct record *out, enum skip *skip)
     return RECORD_KEPT;
 }
 
-static enum verdict
-parameter_read(const struct judge *judge, struct record *out, const struct pollutant **pollutant)
+// Reads which parameter it is; NULL, with the reason, for one that is not taken.
+static const struct pollutant *
+parameter_read(const struct judge *judge, struct record *out)
 {
     const struct str code = judge->line->fields[FIELD_PARAMETER];
+    const struct pollutant *p = NULL;
     if (!number_read_whole(code, 99999, &out->parameter))
-        return rejected(judge, "parameter \"%.*s\" is not a code", SHOWN(code));
-    *pollutant = pollutant_find(out->parameter);
-    if (*pollutant == NULL)
-        return rejected(judge, "parameter %d is unknown", out->parameter);
-    return RECORD_KEPT;
+        rejected(judge, "parameter \"%.*s\" is not a code", SHOWN(code));
+    else if ((p = pollutant_find(out->parameter)) == NULL)
+        rejected(judge, "parameter %d is unknown", out->parameter);
+    return p;
 }
 
 // Judges whose value it is: site, instrument, unit, method.
@@ -236,10 +237,10 @@ daily_line(const struct judge *judge, const struct rules *rules, bool is_api, st
 {
     const struct str *fields = judge->line->fields;
     const struct str standard = fields[FIELD_STANDARD];
-    const struct pollutant *p;
-    enum verdict verdict = parameter_read(judge, out, &p);
-    if (verdict != RECORD_KEPT)
-        return verdict;
+    const struct pollutant *p = parameter_read(judge, out);
+    enum verdict verdict;
+    if (p == NULL)
+        return RECORD_REJECTED;
     if (!pollutant_is_daily(p, fields[FIELD_DURATION]))
         return skipped(skip, SKIP_DURATION);
     if (is_api && standard.n > 0 && (p->standard == NULL || !str_is(standard, p->standard)))
@@ -269,10 +270,10 @@ hourly_line(const struct judge *judge, const struct rules *rules, struct record 
             enum skip *skip)
 {
     const struct str *fields = judge->line->fields;
-    const struct pollutant *p;
-    enum verdict verdict = parameter_read(judge, out, &p);
-    if (verdict != RECORD_KEPT)
-        return verdict;
+    const struct pollutant *p = parameter_read(judge, out);
+    enum verdict verdict;
+    if (p == NULL)
+        return RECORD_REJECTED;
     if (fields[FIELD_DURATION].n > 0 && !str_is(fields[FIELD_DURATION], "1 HOUR"))
         return skipped(skip, SKIP_HOURLESS);
     if ((verdict = instrument_read(judge, p, out)) != RECORD_KEPT)
@@ -315,14 +316,12 @@ export_line(const struct judge *judge, const struct rules *rules, int parameter,
 {
     char day[8];
     const struct str *fields = judge->line->fields, source = fields[FIELD_SOURCE];
-    const struct pollutant *p = NULL;
     out->parameter = parameter;
-    if (fields[FIELD_PARAMETER].n > 0 || parameter == 0) {
-        if (parameter_read(judge, out, &p) != RECORD_KEPT)
-            return RECORD_REJECTED;
-    } else {
-        p = pollutant_find(parameter);
-    }
+    const struct pollutant *p = fields[FIELD_PARAMETER].n > 0 || parameter == 0
+                                    ? parameter_read(judge, out)
+                                    : pollutant_find(parameter);
+    if (p == NULL)
+        return RECORD_REJECTED;
     if (!str_is(source, "AQS") && !str_is(source, "AirNow"))
         return rejected(judge, "source \"%.*s\" is neither AQS nor AirNow", SHOWN(source));
     out->grade = str_is(source, "AQS") ? GRADE_OWN : GRADE_PRELIMINARY;

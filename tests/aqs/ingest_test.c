@@ -8,10 +8,8 @@
 
 #include "base/file.h"
 
-#include "db.h"
-#include "folder.h"
+#include "house.h"
 
-#define AS_OF 1700000000 // 2023-11-14
 #define HEADER                                                                                     \
     "\"State Code\",\"County Code\",\"Site Num\",\"Parameter Code\",\"POC\",\"Latitude\","         \
     "\"Longitude\",\"Datum\",\"Parameter Name\",\"Sample Duration\",\"Pollutant Standard\","       \
@@ -56,58 +54,12 @@ static const struct query count_ingests = {"t_ingests", "SELECT count(*) AS n FR
 static const struct query find_site = {
     "t_site", "SELECT name, state, county, latitude, longitude FROM data.site WHERE site = $1"};
 
-static int
-file_of(struct scope *s, const char *folder, const void *bytes, size_t n)
-{
-    int fd;
-    const char *path = scope_print(s, "%s/in", folder);
-    CHECK(file_write(s, path, (struct str){bytes, n}, 0600));
-    CHECK(file_open(s, path, &fd));
-    return fd;
-}
-
-struct house { // where a test ingests
-    struct db *db;
-    const char *folder;
-    struct store *store;
-};
-
-static struct house
-house_make(struct scope *s, struct db *db)
-{
-    const char *folder = test_folder(s);
-    return (struct house){db, folder, store_open_dir(s, scope_print(s, "%s/lake", folder))};
-}
-
-static bool
-take_bytes(struct scope *s, const struct house *h, const void *bytes, size_t n,
-           struct ingest_summary *out)
-{
-    const struct ingest_request request = {
-        .fd = file_of(s, h->folder, bytes, n), .name = "test", .as_of = AS_OF, .is_quiet = true};
-    return ingest_file(s, h->db, h->store, &request, out);
-}
-
-static bool
-take(struct scope *s, const struct house *h, const char *text, struct ingest_summary *out)
-{
-    return take_bytes(s, h, text, strlen(text), out);
-}
-
 static double
 value_at(struct scope *s, struct db *db, const char *site, const char *day)
 {
     const struct rows *r = DB_QUERY(s, db, &find_value, site, day);
     CHECK(r != NULL && rows_count(r) == 1);
     return rows_number(r, 0, "value");
-}
-
-static int64_t
-count_of(struct scope *s, struct db *db, const struct query *q)
-{
-    const struct rows *r = db_query(s, db, q, 0, NULL);
-    CHECK(r != NULL);
-    return rows_int(r, 0, "n");
 }
 
 TEST_DB(ingest_keeps_daily_lines_of_airdata)
