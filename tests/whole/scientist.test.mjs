@@ -137,6 +137,15 @@ test('wrong questions are answered with what is wrong', async () => {
     }
 });
 
+test('a version from before versions told what they were made of is read all the same', async () => {
+    const id = await aw.value(`UPDATE data.dataset_version SET size_bytes = NULL, columns = NULL, recipe = NULL, sites = NULL
+        WHERE as_of = '2005-12-31' RETURNING dataset_id`);
+    const d = (await get(`/api/v1/datasets/${id}`)).json;
+    assert.deepEqual([d.columns, d.recipe, d.sites], [null, null, null]);
+    assert.match((await get(`/api/v1/datasets/${id}/data.csv?site=DEBB053&from=2005-12-31`)).text, /^date.*\n2005-12-31,DEBB053,.*\n$/);
+    assert.equal((await get(`/api/v1/datasets/${id}/data.csv?site=NOWHERE`)).status, 404);
+});
+
 test('an engineer reads a raw object as it came in', async () => {
     const reply = await fetch(`${aw.url}/api/v1/objects/${raw}`, { headers: { Authorization: `Bearer ${tokens.engineer}` } });
     const bytes = Buffer.from(await reply.arrayBuffer());
