@@ -1,35 +1,61 @@
-#include "quality/quality.h"
-
 #include "feature/recipe.h"
 #include "jobs/job.h"
+#include "quality/history.h"
 
 #define RECIPE_BYTES (1 << 20)
+
+// What is to be checked: a recipe's observations, or a declared table.
+static bool
+recipe_take(struct scope *s, struct job *job, struct recipe *recipe, struct quality_request *out)
+{
+    struct str text;
+    if (!job_read_word(s, job, 0, RECIPE_BYTES, &text))
+        return false;
+    if (!recipe_read(s, text, recipe))
+        return explain(s, "%s", job->words[0]);
+    *out = (struct quality_request){
+        .spec = &recipe->quality,
+        .relation = &relation_observations,
+        .parameter = recipe->parameter,
+        .subject = recipe->name,
+    };
+    return true;
+}
+
+static void
+report_say(const struct job *job, const struct quality_report *r)
+{
+    for (size_t i = 0; i < r->n_checks; i++) {
+        const struct quality_check *c = &r->checks[i];
+        job_say(job, "%-4s  %-20s %-18s %6.2f s  %s", c->verdict, c->expectation->name,
+                expectation_kind_name(c->expectation->kind), c->seconds, c->detail);
+    }
+}
 
 bool
 job_check(struct scope *s, struct job *job)
 {
-    struct str text;
     struct recipe recipe;
-    struct quality_result got;
-    if (!job_begin(s, job, NULL, "RECIPE.json", 1) ||
-        !job_read_word(s, job, 0, RECIPE_BYTES, &text))
+    struct quality_request request;
+    struct quality_report got;
+    if (!job_begin(s, job, NULL, "RECIPE.json", 1) || !recipe_take(s, job, &recipe, &request))
         return false;
-    if (!recipe_read(s, text, &recipe))
-        return explain(s, "%s", job->words[0]);
-    if (!db_begin(s, job->db) || // a dry run leaves it uncommitted
-        !quality_run(s, job->db, &recipe.quality, recipe.parameter, recipe.name, job->as_of, &got))
-        return false;
-    if (!job->is_dry_run && !db_commit(s, job->db))
+    request.as_of = job->as_of;
+    request.is_dry_run = job->is_dry_run;
+    if (!quality_run(s, job->db, job->store, &request, &got))
         return false;
 
-    json_pair_text(job->result, "model", recipe.name);
-    json_pair_int(job->result, "n_checks", (int64_t)got.n_checks);
-    json_pair_int(job->result, "n_warnings", (int64_t)got.n_warnings);
-    json_pair_int(job->result, "n_failures", (int64_t)got.n_failures);
+    json_pair_int(job->result, "quality_id", got.quality_id);
+    json_pair_text(job->result, "key", got.key);
     json_pair_text(job->result, "first_failure", got.first_failure);
+    json_put_key(job->result, "report");
+    history_document(&got, job->result);
+    report_say(job, &got);
+    job->has_report = true;
     if (got.n_failures > 0)
-        return fail(s, ERROR_GATE, "the quality gate of \"%s\" is shut: %s%s", recipe.name,
-                    got.first_failure, got.n_failures > 1 ? " (and more)" : "");
-    job_say(job, "%zu checks: %zu warnings, no failure", got.n_checks, got.n_warnings);
+        return fail(s, ERROR_GATE, "%s%s", quality_refusal(s, &got),
+                    got.n_failures > 1 ? " (and more)" : "");
+    job_say(job, "%zu expectations: %zu warnings, no failure (%.1f s)", got.n_checks,
+            got.n_warnings, got.seconds);
     return true;
 }

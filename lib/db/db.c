@@ -181,6 +181,20 @@ prepare(struct scope *s, struct db *db, const struct query *q)
     return ok;
 }
 
+// Keeps a result, or fails with what the server said instead.
+static struct rows *
+rows_keep(struct scope *s, struct db *db, PGresult *result, const char *what)
+{
+    scope_defer(s, result_close, result);
+    if (!is_good(result)) {
+        fail_with(s, db, result, what);
+        return NULL;
+    }
+    struct rows *rows = scope_alloc(s, sizeof *rows);
+    rows->result = result;
+    return rows;
+}
+
 struct rows *
 db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
          const char *const values[])
@@ -188,17 +202,21 @@ db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
     assert(db->copy == NULL);
     if (!db_ready(s, db) || !prepare(s, db, q))
         return NULL;
-    PGresult *result = wire_answer(s, &db->wire,
-                                   PQsendQueryPrepared(db->wire.connection, q->name, (int)n,
-                                                       n == 0 ? NULL : values, NULL, NULL, 0));
-    scope_defer(s, result_close, result);
-    if (!is_good(result)) {
-        fail_with(s, db, result, q->name);
+    const int is_given = PQsendQueryPrepared(db->wire.connection, q->name, (int)n,
+                                             n == 0 ? NULL : values, NULL, NULL, 0);
+    return rows_keep(s, db, wire_answer(s, &db->wire, is_given), q->name);
+}
+
+struct rows *
+db_query_once(struct scope *s, struct db *db, const struct query *q, size_t n,
+              const char *const values[])
+{
+    assert(db->copy == NULL);
+    if (!db_ready(s, db))
         return NULL;
-    }
-    struct rows *rows = scope_alloc(s, sizeof *rows);
-    rows->result = result;
-    return rows;
+    const int is_given = PQsendQueryParams(db->wire.connection, q->text, (int)n, NULL,
+                                           n == 0 ? NULL : values, NULL, NULL, 0);
+    return rows_keep(s, db, wire_answer(s, &db->wire, is_given), q->name);
 }
 
 bool

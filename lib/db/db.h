@@ -41,6 +41,10 @@ void db_limit(struct db *db, int limit_s);
 struct rows *db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
                       const char *const values[]) MUST_CHECK;
 
+// The same for a statement whose text was made for this one call: it is not kept prepared.
+struct rows *db_query_once(struct scope *s, struct db *db, const struct query *q, size_t n,
+                           const char *const values[]) MUST_CHECK;
+
 // Runs a statement whose rows nobody reads.
 bool db_run(struct scope *s, struct db *db, const struct query *q, size_t n,
             const char *const values[]) MUST_CHECK;

@@ -218,23 +218,6 @@ read_target(struct scope *s, const struct json *root, struct recipe *out)
 }
 
 static bool
-read_quality(struct scope *s, const struct json *root, struct quality_spec *q)
-{
-    int rows;
-    if (!check_keys(
-            s, root, "quality",
-            KEYS("fresh_days", "completeness", "range_share", "flat_days", "rows_at_least")) ||
-        !read_int(s, root, "quality.fresh_days", RANGE_INT(0, MOST_DAYS), &q->fresh_days) ||
-        !read_number(s, root, "quality.completeness", RANGE(0, 1), &q->completeness) ||
-        !read_number(s, root, "quality.range_share", RANGE(0, 1), &q->range_share) ||
-        !read_int(s, root, "quality.flat_days", RANGE_INT(2, MOST_DAYS), &q->flat_days) ||
-        !read_int(s, root, "quality.rows_at_least", RANGE_INT(1, 1000000000), &rows))
-        return false;
-    q->rows_at_least = rows;
-    return true;
-}
-
-static bool
 read_protocol(struct scope *s, const struct json *root, struct recipe *out)
 {
     double seed;
@@ -284,7 +267,7 @@ read_all(struct scope *s, const struct json *root, struct recipe *out)
         return fail(s, ERROR_INPUT, "task is \"%s\", not regression", task);
     return read_target(s, root, out) && read_features(s, root, &out->features) &&
            read_families(s, root, out) && read_protocol(s, root, out) &&
-           read_quality(s, root, &out->quality);
+           quality_spec_read(s, root, "quality", &relation_observations, &out->quality);
 }
 
 bool

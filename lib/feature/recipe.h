@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
-#include "quality/quality.h"
+#include "quality/expectation.h"
 #include "text/json.h"
 
 enum rolling_statistic { ROLLING_MEAN, ROLLING_SD, ROLLING_MIN, ROLLING_MAX };

@@ -5,35 +5,29 @@
 #include "base/time.h"
 #include "cli/progress.h"
 #include "learn/stage.h"
-#include "registry/alert.h"
+#include "quality/quality.h"
 
 // Raised whenever the same data and recipe would give another model: then they are trained anew.
 #define PROTOCOL 1
 
-// Runs the quality gate. A closed one opens an alert, an open one closes it; both are kept even
-// where the training then fails. A dry run's verdicts are rolled back.
+// Holds the recipe's expectations against the data. The report and its alert are kept even where
+// the training then fails; a dry run's are not.
 static bool
-gate_pass(struct scope *s, struct db *db, const struct train_request *request)
+gate_pass(struct scope *s, struct db *db, struct store *store, const struct train_request *request)
 {
     const struct recipe *recipe = request->recipe;
-    const char *cause = scope_print(s, "quality:%s", recipe->name);
-    struct quality_result result = {0};
-    struct scope trial = {0};
-    bool ok = (!request->is_dry_run || db_begin(&trial, db)) || fail_as(s, &trial);
-    ok = ok && quality_run(s, db, &recipe->quality, recipe->parameter, recipe->name, request->as_of,
-                           &result);
-    scope_close(&trial);
-    if (!ok)
-        return explain(s, "could not check the data of \"%s\"", recipe->name);
-    if (result.n_failures == 0)
-        return request->is_dry_run || alert_close(s, db, cause, request->as_of);
-
-    const char *message = scope_print(s, "the quality gate of \"%s\" is closed: %s", recipe->name,
-                                      result.first_failure);
-    const struct alert alert = {cause, "critical", message};
-    if (!request->is_dry_run && !alert_open(s, db, &alert, request->as_of))
+    struct quality_report report;
+    const struct quality_request gate = {
+        .spec = &recipe->quality,
+        .relation = &relation_observations,
+        .parameter = recipe->parameter,
+        .subject = recipe->name,
+        .as_of = request->as_of,
+        .is_dry_run = request->is_dry_run,
+    };
+    if (!quality_run(s, db, store, &gate, &report))
         return false;
-    return fail(s, ERROR_GATE, "%s", message);
+    return report.n_failures == 0 || fail(s, ERROR_GATE, "%s", quality_refusal(s, &report));
 }
 
 // The id of what this very training is: the same inputs give the same run.
@@ -146,7 +140,7 @@ learn_train(struct scope *s, struct db *db, struct store *store,
     struct progress *progress = progress_open(s, "train", 5, "steps", request->is_quiet);
     *out = (struct train_summary){0};
 
-    if (!gate_pass(s, db, request))
+    if (!gate_pass(s, db, store, request))
         return false;
     progress_move(progress, 1, "reading");
     if (!dataset_make(s, db, kept, t.recipe, t.as_of, &dataset))

@@ -9,6 +9,7 @@
 #include "learn/train.h"
 #include "loop/day.sql.h"
 #include "monitor/outcome.h"
+#include "quality/quality.h"
 
 struct work { // one day while it runs
     const struct day_loop *loop;
@@ -116,17 +117,23 @@ static bool
 check_step(struct scope *s, struct work *w)
 {
     const struct recipe *recipe = w->loop->recipe;
-    struct quality_result result = {0};
-    if (!quality_run(s, w->loop->db, &recipe->quality, recipe->parameter, recipe->name, w->as_of,
-                     &result))
+    struct quality_report report;
+    const struct quality_request request = {
+        .spec = &recipe->quality,
+        .relation = &relation_observations,
+        .parameter = recipe->parameter,
+        .subject = recipe->name,
+        .as_of = w->as_of,
+    };
+    if (!quality_run(s, w->loop->db, w->loop->store, &request, &report))
         return false;
-    w->is_gate_closed = result.n_failures > 0;
+    w->is_gate_closed = report.n_failures > 0;
     w->tally.n_gate_closed = w->is_gate_closed;
     record_begin(w, day_step_name(DAY_CHECK), w->is_gate_closed ? error_exit_code(ERROR_GATE) : 0);
-    json_pair_int(w->records, "n_checks", (int64_t)result.n_checks);
-    json_pair_int(w->records, "n_warnings", (int64_t)result.n_warnings);
-    json_pair_int(w->records, "n_failures", (int64_t)result.n_failures);
-    json_pair_text(w->records, "first_failure", result.first_failure);
+    json_pair_int(w->records, "n_checks", (int64_t)report.n_checks);
+    json_pair_int(w->records, "n_warnings", (int64_t)report.n_warnings);
+    json_pair_int(w->records, "n_failures", (int64_t)report.n_failures);
+    json_pair_text(w->records, "first_failure", report.first_failure);
     record_end(w);
     return true;
 }

@@ -1,29 +1,53 @@
-// quality/quality.h: the gate between ingest and training: named checks, each with its verdict.
+// quality/quality.h: the gate between ingest and training: expectations held against the data.
 //
-// Checks are set-based SQL; no observation leaves the server. A failed gate stops training and
-// keeps the data.
+// Expectations are set-based SQL; no observation leaves the server but a few that do not hold. Each
+// run is a report, kept in data.quality_run and data.quality_result and as JSON in the lake. A
+// failed gate opens an alert, stops training and keeps the data.
 #ifndef QUALITY_QUALITY_H
 #define QUALITY_QUALITY_H
 
-#include "base/time.h"
-#include "db/db.h"
+#include "quality/expectation.h"
+#include "store/store.h"
 
-struct quality_spec {    // bounds; the recipe's "quality" object
-    int fresh_days;      // the newest observation is at most this old
-    double completeness; // share of site-days present over the last 90 days, at least
-    double range_share;  // share of values above the parameter's `high`, at most
-    int flat_days;       // the same value for so many days in a row is a stuck sensor
-    int64_t rows_at_least;
+struct quality_check { // what came of one expectation
+    const struct expectation *expectation;
+    const char *verdict;    // "pass", "warn" or "fail"
+    double observed, bound; // NaN where there is none
+    int64_t n_rows, n_bad;  // counted: rows, stations, groups, columns
+    const char *detail;     // in words
+    const char *sample;     // JSON list of some that do not hold
+    double seconds;         // of a pass that answers several, its part
 };
 
-struct quality_result {
+struct quality_request {
+    const struct quality_spec *spec;
+    const struct relation *relation;
+    int parameter;       // of observations
+    const char *subject; // "pm-next-day", "table.housing": for history and the alert
+    int64_t as_of;
+    bool is_dry_run; // looks, and keeps nothing
+};
+
+struct quality_report {
+    int64_t quality_id; // 0 of a dry run
+    const char *subject, *target, *verdict;
+    int64_t as_of;
+    double seconds;
+    const char *key; // of the JSON document in the lake; NULL of a dry run
     size_t n_checks, n_warnings, n_failures;
-    const char *first_failure; // in words, NULL when the gate is open; belongs to the scope
+    struct quality_check *checks;
+    const char *first_failure; // in words, NULL when the gate is open
 };
 
-// Runs all checks over one parameter's observations up to as_of and writes a row for each to
-// data.quality_report, replacing those of the same model and as-of time.
-bool quality_run(struct scope *s, struct db *db, const struct quality_spec *spec, int parameter,
-                 const char *model, int64_t as_of, struct quality_result *out) MUST_CHECK;
+// Holds the expectations against the data up to as_of, keeps the report, and opens or closes the
+// alert "quality:<subject>", all in one transaction.
+//
+//   owner   the scope
+bool quality_run(struct scope *s, struct db *db, struct store *store,
+                 const struct quality_request *request, struct quality_report *out) MUST_CHECK;
+
+// What a closed gate is called: "the quality gate of "pm" is closed: freshness: …"; of an open one
+// NULL.
+const char *quality_refusal(struct scope *s, const struct quality_report *report);
 
 #endif

@@ -80,8 +80,10 @@ void page_station_slots(const struct site *site, const struct station *station, 
 // Gives the list "candidates" of a version on held-out time, its parts and its interval.
 bool page_candidates(struct site *site, int64_t version_id, struct slots *v) MUST_CHECK;
 
-// Gives the list "checks": the quality gate's newest verdicts.
+// Gives the list "checks": the quality gate's newest verdicts; page_gates also "gates", by subject
+// with offending rows and the past runs.
 bool page_quality(struct site *site, struct slots *v) MUST_CHECK;
+bool page_gates(struct site *site, struct slots *v) MUST_CHECK;
 
 // The pages, each a file.
 bool page_home(struct site *site) MUST_CHECK;

@@ -4,36 +4,6 @@
 #include "site/page.h"
 #include "site/site.sql.h"
 
-bool
-page_quality(struct site *site, struct slots *v)
-{
-    const struct rows *r = DB_QUERY(site->s, site->db, &sql_site_quality, site->as_of);
-    if (r == NULL)
-        return false;
-    size_t n_failed = 0, n_warned = 0;
-    slots_list(v, "checks");
-    for (size_t i = 0; i < rows_count(r); i++) {
-        struct slots *row = slots_row(v, "checks");
-        const char *verdict = rows_text(r, i, "verdict");
-        const bool is_fail = strcmp(verdict, "fail") == 0, is_warn = strcmp(verdict, "warn") == 0;
-        n_failed += is_fail;
-        n_warned += is_warn;
-        slots_text(row, "check", rows_text(r, i, "name"));
-        slots_text(row, "check_model", rows_text(r, i, "model"));
-        slots_text(row, "check_as_of", rows_text(r, i, "as_of"));
-        slots_text(row, "verdict", verdict);
-        slots_html(row, "verdict_class", is_fail ? "bad" : is_warn ? "warn" : "ok");
-        slots_text(row, "detail", rows_text(r, i, "detail"));
-    }
-    slots_html(v, "gate",
-               n_failed > 0         ? "closed"
-               : rows_count(r) == 0 ? "not run yet"
-               : n_warned > 0       ? "open, with warnings"
-                                    : "open");
-    slots_html(v, "gate_class", n_failed > 0 ? "bad" : n_warned > 0 ? "warn" : "ok");
-    return true;
-}
-
 static bool
 ingests_slots(struct site *site, struct slots *v)
 {
@@ -138,7 +108,7 @@ bool
 page_data(struct site *site)
 {
     struct slots *v = slots_open(site->s);
-    if (!page_quality(site, v) || !ingests_slots(site, v) || !rejects_slots(site, v) ||
+    if (!page_gates(site, v) || !ingests_slots(site, v) || !rejects_slots(site, v) ||
         !datasets_slots(site, v) || !completeness_slots(site, v))
         return false;
     slots_if(v, "if_network_chart", site->has_network_chart);

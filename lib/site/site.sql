@@ -113,13 +113,24 @@ WHERE state <> 'running' AND job NOT IN ('render', 'migrate') AND job NOT LIKE '
 ORDER BY job, ops.job.as_of DESC;
 
 -- name: site_quality
--- The newest verdicts of the quality gate for each model.
-SELECT q.model, to_char(q.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS as_of, q.name, q.severity,
-       q.verdict, q.observed, q.bound, q.detail
-FROM data.quality_report q
-JOIN (SELECT model, max(as_of) AS as_of FROM data.quality_report WHERE as_of <= $1::timestamptz
-      GROUP BY model) newest USING (model, as_of)
-ORDER BY q.model, CASE q.verdict WHEN 'fail' THEN 0 WHEN 'warn' THEN 1 ELSE 2 END, q.name;
+-- The newest results of the quality gate for each subject, the worst first.
+SELECT r.subject, r.target, to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS as_of, r.verdict AS run_verdict,
+       q.name, q.expect, q.severity, q.verdict, coalesce(q.condition, '') AS condition, q.detail, q.n_rows, q.n_bad,
+       q.sample::text AS sample
+FROM (SELECT DISTINCT ON (subject) * FROM data.quality_run WHERE as_of <= $1::timestamptz
+      ORDER BY subject, data.quality_run.as_of DESC, quality_id DESC) AS r
+JOIN data.quality_result q USING (quality_id)
+ORDER BY r.subject, CASE q.verdict WHEN 'fail' THEN 0 WHEN 'warn' THEN 1 ELSE 2 END, q.place;
+
+-- name: site_quality_runs
+-- The newest runs of each subject, the oldest of them first.
+SELECT subject, to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS as_of, verdict, n_failed, n_warned
+FROM (SELECT r.*, row_number() OVER (PARTITION BY subject ORDER BY as_of DESC, quality_id DESC) AS nth,
+             (SELECT count(*) FROM data.quality_result q WHERE q.quality_id = r.quality_id AND q.verdict = 'fail') AS n_failed,
+             (SELECT count(*) FROM data.quality_result q WHERE q.quality_id = r.quality_id AND q.verdict = 'warn') AS n_warned
+      FROM data.quality_run r WHERE as_of <= $1::timestamptz) AS ranked
+WHERE nth <= 60
+ORDER BY subject, nth DESC;
 
 -- name: site_objects
 -- How much was ingested in all.

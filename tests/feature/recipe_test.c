@@ -47,7 +47,9 @@ TEST(recipe_that_ships_is_read_whole)
     CHECK_NEAR(r.ridge.alphas[5], 100000, 0);
     CHECK(r.boost.rounds == 400);
     CHECK(r.calibrate_days == 365 && r.test_days == 365 && r.retrain_days == 28);
-    CHECK(r.quality.rows_at_least == 1000);
+    CHECK(r.quality.n == 11);
+    CHECK_TEXT(r.quality.items[0].name, "rows");
+    CHECK_NEAR(r.quality.items[0].low.number, 1000, 0);
 }
 
 TEST(recipe_errors_name_the_path)
@@ -89,7 +91,7 @@ TEST(recipe_errors_name_the_path)
          "interval.coverage is 1, not within 0.01 and 0.999"},
         {"\"learning_rate\": 0.1", "\"learning_rate\": 0",
          "families.boost.learning_rate is 0, not within 0.001 and 1"},
-        {"\"flat_days\": 7", "\"flat_days\": 1", "quality.flat_days is 1, not within 2 and 3650"},
+        {"\"run_days\": 7", "\"run_days\": 1", "quality[8]: run_days is 1, not within 2 and 3650"},
     };
     struct recipe r;
 

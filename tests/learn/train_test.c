@@ -10,7 +10,7 @@ static const struct query counts = {
     "SELECT (SELECT count(*) FROM ml.version) AS versions, (SELECT count(*) FROM ml.run) AS runs,"
     " (SELECT count(*) FROM ml.metric) AS metrics, (SELECT count(*) FROM auth.audit) AS audits,"
     " (SELECT count(*) FROM data.dataset_version) AS datasets,"
-    " (SELECT count(*) FROM data.quality_report) AS reports,"
+    " (SELECT count(*) FROM data.quality_run) AS reports,"
     " (SELECT count(*) FROM ops.alert WHERE closed_as_of IS NULL) AS alerts"};
 static const struct query alert_words = {"t_alert", "SELECT cause, message FROM ops.alert"};
 static const struct query mutilate = {

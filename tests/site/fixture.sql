@@ -101,7 +101,17 @@ SELECT j, timestamptz '2009-12-31 23:59:59Z', 'finished', 0, '{}'::jsonb, timest
        timestamptz '2010-01-01 06:00:01.5Z'
 FROM unnest(ARRAY['ingest', 'outcomes', 'check', 'predict']) AS j
 UNION ALL SELECT 'train', '2009-12-03 23:59:59Z', 'failed', 69, '{}', '2009-12-04 02:00Z', '2009-12-04 02:00:04Z';
-INSERT INTO data.quality_report (model, as_of, name, severity, verdict, observed, bound, detail) VALUES
-    ('pm-next-day', '2009-12-31 23:59:59Z', 'freshness', 'fail', 'pass', 0, 3, 'the newest observation is of 2009-12-31'),
-    ('pm-next-day', '2009-12-31 23:59:59Z', 'completeness', 'warn', 'warn', 0.48, 0.5, '48 % of station-days over 90 days; least: DEXX003'),
-    ('pm-next-day', '2009-12-31 23:59:59Z', 'range', 'fail', 'pass', 0, 0.001, 'no value above 1000 ug/m3');
+INSERT INTO data.quality_run (subject, target, as_of, ran_at, verdict, seconds)
+SELECT 'pm-next-day', 'observations of 81102', timestamptz '2009-12-31 23:59:59Z' - n * interval '1 day', '2010-01-01Z',
+       CASE WHEN n IN (40, 41) THEN 'fail' WHEN n % 9 = 0 THEN 'warn' ELSE 'pass' END, 0.1
+FROM generate_series(45, 0, -1) AS n;
+INSERT INTO data.quality_result (quality_id, place, name, expect, severity, verdict, condition, observed, bound, n_rows, n_bad, detail, sample, seconds)
+SELECT r.quality_id, x.place, x.name, x.expect, x.severity,
+       CASE WHEN x.name = 'freshness' AND r.verdict = 'fail' THEN 'fail' WHEN x.name = 'completeness' AND r.verdict = 'warn' THEN 'warn' ELSE 'pass' END,
+       x.condition, x.observed, x.bound, x.n_rows, x.n_bad, x.detail, x.sample::jsonb, 0.01
+FROM data.quality_run r, (VALUES
+    (0, 'freshness', 'freshness', 'fail', NULL, 0::float8, 3::float8, 1, 0, 'the newest row is of 2009-12-31', '[]'),
+    (1, 'completeness', 'completeness', 'warn', NULL, 0.48, 0.5, 14, 6, '8 of 14 active stations have 50 % of the last 90 days',
+     '[{"site": "<b>DEXX003", "days": 12, "expected": 90, "share": 0.1333}, {"site": "DEXX004", "days": 44, "expected": 90, "share": 0.4889}]'),
+    (2, 'range', 'range', 'fail', 'poc = 1 and value > 0', 1, 0.999, 1260, 0, '0 of 1260 are not at most the parameter''s high', '[]'))
+    AS x (place, name, expect, severity, condition, observed, bound, n_rows, n_bad, detail, sample);

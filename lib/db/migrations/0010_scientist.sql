@@ -57,7 +57,8 @@ SELECT dataset_id, CASE WHEN table_name IS NULL THEN model END AS model, table_n
 FROM data.dataset_version;
 
 CREATE VIEW processed.quality AS
-SELECT model, as_of, name, severity, verdict, observed, bound FROM data.quality_report;
+SELECT r.subject AS model, r.as_of, r.quality_id, q.name, q.severity, q.verdict, q.observed, q.bound
+FROM data.quality_run r JOIN data.quality_result q USING (quality_id);
 
 CREATE VIEW processed.table_column AS
 SELECT table_name, position, name, type, unit, description, is_nullable, is_key FROM data.declared_column;
