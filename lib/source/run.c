@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "source/bar.h"
+#include "source/claim.h"
 #include "source/run.sql.h"
 #include "table/delivery.h"
 
@@ -171,12 +172,6 @@ failure_note(struct scope *s, struct reading *r, const struct group *g, const st
     return true;
 }
 
-static const char *
-claim_name(struct scope *s, const struct reading *r, const struct source_unit *unit)
-{
-    return scope_print(s, "source %s: %s", r->source->name, unit->unit);
-}
-
 // Keeps of a group what is to be done, and fills in what is known of it; `s` holds the texts.
 static bool
 group_sift(struct scope *s, struct reading *r, struct group *g)
@@ -206,31 +201,6 @@ group_sift(struct scope *s, struct reading *r, struct group *g)
     return true;
 }
 
-static bool
-claims_drop(struct scope *s, const struct reading *r, const struct group *g, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!db_unlock(s, r->db, claim_name(s, r, &g->units[i])))
-            return false;
-    return true;
-}
-
-// Claims all units of a group or none; `*is_mine` tells.
-static bool
-claims_take(struct scope *s, const struct reading *r, const struct group *g, bool *is_mine)
-{
-    size_t n = 0;
-    while (n < g->n && db_lock(s, r->db, claim_name(s, r, &g->units[n])))
-        n++;
-    *is_mine = n == g->n;
-    if (*is_mine)
-        return true;
-    if (s->kind != ERROR_CONFLICT)
-        return false;
-    scope_forgive(s);
-    return claims_drop(s, r, g, n);
-}
-
 // Does a group that is claimed.
 static bool
 group_do(struct scope *s, struct reading *r, struct group *g)
@@ -257,11 +227,12 @@ group_run(struct reading *r, struct group *g)
     struct scope one = {0};
     const struct group claimed = *g;
     bool is_mine = false;
-    bool ok = claims_take(&one, r, g, &is_mine);
+    bool ok = claim_take(&one, r->db, r->source->name, g->n, g->units, &is_mine);
     if (ok && !is_mine)
         r->tally->n_busy += (int64_t)g->n;
     if (ok && is_mine)
-        ok = group_do(&one, r, g) && claims_drop(&one, r, &claimed, claimed.n);
+        ok = group_do(&one, r, g) &&
+             claim_drop(&one, r->db, r->source->name, claimed.n, claimed.units);
     if (!ok)
         fail_as(r->s, &one);
     scope_close(&one);
