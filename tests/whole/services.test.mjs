@@ -62,6 +62,30 @@ for (const program of ['predict', 'registry', 'metrics', 'nginx', 'postgres'])
         await until(async () => (await aw.get('/metrics')).status === 200, 'metrics', 40);
     });
 
+test('a log that has grown large is packed away, and its program goes on in the same file', async () => {
+    const log = path.join(aw.home, 'log', 'metrics.log'), packed = `${log}.1.gz`;
+    const line = '2009-01-01T00:00:00Z info test.filled by=test\n';
+    await fs.appendFile(log, line.repeat(Math.ceil(11e6 / line.length)));
+    assert.equal((await aw.services('rotate')).code, 0);
+    assert.equal((await fs.stat(log)).size, 0);
+    assert.equal((await must('sh', ['-c', `gzip -dc '${packed}' | grep -c test.filled`])).stdout.trim(),
+        String(Math.ceil(11e6 / line.length)));
+    await assert.rejects(fs.access(path.join(aw.home, 'log', 'registry.log.1.gz')), 'a small one was packed');
+
+    const pid = await aw.pid('metrics');
+    process.kill(pid, 'SIGKILL'); // its supervisor says so in the log
+    await until(async () => /program\.ended name=metrics/.test(await fs.readFile(log, 'utf8')), 'the next line');
+    assert.ok((await fs.stat(log)).size < 10000);
+    await until(async () => (await aw.get('/metrics')).status === 200, 'metrics', 40);
+
+    for (let i = 0; i < 6; i++) {
+        await fs.appendFile(log, `${i}\n`);
+        assert.equal((await run('deploy/services', ['rotate'], { env: { ...aw.env, LOG_MB: '0' } })).code, 0);
+    }
+    const kept = (await fs.readdir(path.join(aw.home, 'log'))).filter((name) => name.startsWith('metrics.log.'));
+    assert.deepEqual(kept.sort(), [1, 2, 3, 4, 5].map((i) => `metrics.log.${i}.gz`));
+});
+
 test('a supervisor that was killed is replaced, and its program with it', async () => {
     const supervisor = Number((await fs.readFile(path.join(aw.home, 'run', 'nginx.pid'), 'utf8')).split(' ')[0]);
     process.kill(supervisor, 'SIGKILL');
