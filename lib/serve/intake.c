@@ -1,18 +1,12 @@
 #include "serve/intake.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/file.h"
-#include "base/log.h"
 #include "serve/intake.sql.h"
+#include "serve/refused.h"
 
 #define FEW_BYTES 2048 // of a part; below, records are tried one by one
 
-static bool
-rows_take(struct scope *s, struct db *db, const struct buf *lines, int64_t *n_rows)
+bool
+intake_rows(struct scope *s, struct db *db, const struct buf *lines, int64_t *n_rows)
 {
     if (!db_run(s, db, &sql_intake_staging, 0, NULL) || !db_copy_open(s, db, &sql_intake_copy) ||
         !db_copy_put(s, db, lines->text, lines->n) || !db_copy_close(s, db, NULL) ||
@@ -41,7 +35,7 @@ part_take(struct scope *s, struct db *db, const struct intake *in, int64_t *n_ro
     if (!segment_read(s, in->fd, rows_int(r, 0, "at_byte"), in->upto, in->enough_bytes, &lines,
                       part))
         return false;
-    if (part->n_records > 0 && !rows_take(s, db, &lines, n_rows))
+    if (part->n_records > 0 && !intake_rows(s, db, &lines, n_rows))
         return false;
     return DB_RUN(s, db, &sql_intake_segment_move, in->name, db_int(s, part->next)) &&
            db_commit(s, db);
@@ -61,12 +55,7 @@ record_refuse(struct scope *s, struct db *db, const struct intake *in, const cha
     if (r == NULL || rows_count(r) != 1 ||
         !segment_read(s, in->fd, rows_int(r, 0, "at_byte"), in->upto, 1, &lines, part))
         return s->kind == ERROR_NONE ? fail(s, ERROR_CONFLICT, "segment is gone") : false;
-    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    if (fd < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
-    file_defer_close(s, fd);
-    log_error("spool.refused", "segment=%s file=%s reason=\"%s\"", in->name, path, reason);
-    return file_put(s, fd, lines.text, lines.n) && fsync(fd) == 0 &&
+    return refused_keep(s, db, path, (struct str){lines.text, lines.n}, reason) &&
            DB_RUN(s, db, &sql_intake_segment_move, in->name, db_int(s, part->next)) &&
            db_commit(s, db);
 }

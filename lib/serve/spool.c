@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "serve/refused.h"
 #include "serve/segment.h"
 #include "serve/spool_state.h"
 
@@ -234,11 +235,24 @@ is_failing(struct spool *spool)
     return is;
 }
 
+// What was set aside before this start may be fit now.
+static bool
+aside_retry(struct spool *spool)
+{
+    struct scope s = {0};
+    int64_t n_rows;
+    pthread_mutex_lock(&spool->taking);
+    const bool ok = refused_retry(&s, spool->db, spool->options.folder, &n_rows);
+    pthread_mutex_unlock(&spool->taking);
+    scope_close(&s);
+    return ok;
+}
+
 static void *
 take_always(void *thing)
 {
     struct spool *spool = thing;
-    bool is_away = false;
+    bool is_away = false, is_retried = false;
     while (pass_await(spool, is_away ? AWAY_MS : PASS_MS)) {
         struct scope s = {0};
         int64_t n_rows = 0;
@@ -248,6 +262,7 @@ take_always(void *thing)
         if (spool->options.counters != NULL)
             counter_set(counter_find(spool->options.counters, COUNTER_spool_bytes, ""),
                         (double)waiting);
+        is_retried = is_retried || aside_retry(spool);
         if (waiting == 0 && !is_failing(spool)) // else there may be a file to delete
             continue;
         pthread_mutex_lock(&spool->taking);
