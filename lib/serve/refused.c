@@ -101,14 +101,14 @@ refused_retry(struct scope *s, struct db *db, const char *folder, int64_t *n_row
     const int n = scandir(folder, &entries, is_refused, alphasort);
     if (n < 0)
         return fail(s, ERROR_UNAVAILABLE, "could not list \"%s\": %s", folder, strerror(errno));
-    for (int i = 0; i < n; i++) {
+    scope_defer(s, free, entries);
+    for (int i = 0; i < n; i++)
+        scope_defer(s, free, entries[i]);
+    for (int i = 0; i < n && ok; i++) {
         const struct scope_mark mark = scope_mark(s);
-        ok = ok && file_retry(s, db, scope_print(s, "%s/%s", folder, entries[i]->d_name), n_rows,
-                              &is_left);
-        if (ok)
-            scope_release(s, mark);
-        free(entries[i]);
+        ok = file_retry(s, db, scope_print(s, "%s/%s", folder, entries[i]->d_name), n_rows,
+                        &is_left);
+        scope_release(s, mark);
     }
-    free(entries);
     return ok && (is_left || alert_close(s, db, CAUSE, time_now()));
 }
