@@ -1,9 +1,12 @@
 // Everything that a service may do wrong, one after another: what comes in is what would have come.
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { aqsServer } from './aqs-server.mjs';
-import { run, stack } from './stack.mjs';
+import { folder, must, run, stack } from './stack.mjs';
 
 const pause_ms = 60, asOf = ['--as-of', '1990-01-01'];
 let aw, epa;
@@ -118,4 +121,42 @@ test('sampleData comes in through faults too, with the hours that EPA has no val
     assert.equal(got.rows, 24 * days.length);
     assert.equal(Number(await aw.value('SELECT count(*) FROM data.sample WHERE value IS NOT NULL')), 23 * days.length);
     assert.deepEqual(epa.violations(), []);
+});
+
+test('a certificate that nobody vouches for is refused, at once', async () => {
+    const here = await folder();
+    await must('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${here}/key`, '-out', `${here}/cert`, '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']);
+    let n = 0;
+    const server = https.createServer({ key: await fs.readFile(`${here}/key`), cert: await fs.readFile(`${here}/cert`) }, (_, reply) => reply.end('station,date,pm10\nA,1989-01-01,5\n'));
+    server.on('connection', () => { n += 1; });
+    await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
+    const url = `https://127.0.0.1:${server.address().port}/a.csv`;
+    try {
+        const refused = await job(['ingest', '--url', url]);
+        assert.equal(refused.code, 75, refused.stderr);
+        assert.match(refused.stderr, /certificate/);
+        assert.equal(n, 1, 'not tried again');
+    } finally {
+        server.close();
+    }
+});
+
+test('a proxy of the environment is used, and its password is never shown', async () => {
+    const asked = [];
+    const proxy = http.createServer((request, reply) => {
+        asked.push(request.url);
+        reply.writeHead(asked.length === 1 ? 502 : 404).end('no\n');
+    });
+    await new Promise((done) => { proxy.listen(0, '127.0.0.1', done); });
+    const env = { ...aw.env, http_proxy: `http://me:proxysecret@127.0.0.1:${proxy.address().port}` };
+    try {
+        await good(['source', 'add', 'far', '--kind', 'airdata', '--parameter', '44201', '--years', '1989', '--url', 'http://files.example/airdata']);
+        const done = await run('build/airwatch', ['ingest', '--source', 'far', ...asOf], { env: { ...env, AQS_URL: epa.api, AQS_PAUSE_MS: '20' } });
+        assert.equal(done.code, 0, done.stderr);
+        assert.deepEqual(asked, Array(2).fill('http://files.example/airdata/daily_44201_1989.zip'));
+        assert.match(done.stderr, /download\.failed .*the server answered 502/);
+        assert.doesNotMatch(done.stdout + done.stderr, /proxysecret/);
+    } finally {
+        proxy.close();
+    }
 });
