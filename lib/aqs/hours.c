@@ -6,6 +6,7 @@
 #include "aqs/hours.sql.h"
 #include "aqs/pack.h"
 #include "aqs/place.h"
+#include "aqs/series.h"
 
 #define BLOCK_ROWS ((size_t)16384)
 #define N_YEARS (RECORD_LAST_YEAR - RECORD_FIRST_YEAR + 1)
@@ -27,6 +28,7 @@ struct hours {
     int64_t object_id;
     bool is_direct, is_open; // whether a COPY is
     struct places *places;
+    struct series *series; // whether rows of one key can be among the staged ones
     bool has_year[N_YEARS], is_year_due[N_YEARS];
     size_t n_years_due;
     struct row *rows;
@@ -50,6 +52,7 @@ hours_open(struct scope *s, struct db *db, int64_t object_id, bool is_direct)
         .bytes = buf_open(s, 1 << 16),
     };
     hours->rows = scope_array(s, BLOCK_ROWS, sizeof *hours->rows);
+    hours->series = series_open(s);
     hours->places = places_open(s, db);
     if (hours->places == NULL || !db_run(s, db, &sql_hours_make, 0, NULL) ||
         !db_run(s, db, &sql_hours_empty, 0, NULL))
@@ -177,6 +180,8 @@ hours_add(struct scope *s, struct hours *hours, const struct record *record, int
     if (!places_note(s, hours->places, record, line, &place))
         return false;
     year_note(hours, record->day);
+    series_note(hours->series, place, record->parameter, record->poc,
+                record->day.n * 24 + record->hour);
     struct row *row = &hours->rows[hours->n_rows++];
     *row = (struct row){
         .parameter = record->parameter,
@@ -199,14 +204,22 @@ hours_add(struct scope *s, struct hours *hours, const struct record *record, int
     return ok;
 }
 
+// Settles rows of one hour.
+static bool
+rows_lose(struct scope *s, struct hours *hours, struct stage_tally *out)
+{
+    const struct rows *lost = db_query(s, hours->db, &sql_hours_lose, 0, NULL);
+    if (lost != NULL)
+        out->skipped[SKIP_REPEATED] = rows_int(lost, 0, "n_repeated");
+    return lost != NULL;
+}
+
 static bool
 hours_move(struct scope *s, struct hours *hours, int64_t as_of, struct stage_tally *out)
 {
     char first[DAY_TEXT], last[DAY_TEXT];
-    const struct rows *lost = db_query(s, hours->db, &sql_hours_lose, 0, NULL);
-    if (lost == NULL)
+    if (!series_ascend(hours->series) && !rows_lose(s, hours, out))
         return false;
-    out->skipped[SKIP_REPEATED] = rows_int(lost, 0, "n_repeated");
     const struct rows *moved =
         DB_QUERY(s, hours->db, &sql_hours_move, db_int(s, hours->object_id), db_time(s, as_of),
                  day_format(hours->first, first), day_format(hours->last, last));

@@ -46,40 +46,41 @@ SELECT count(*) AS n_repeated FROM gone;
 -- name: hours_move
 -- Moves the staged hours of the days $3..$4: a value that differs replaces the one that was there,
 -- which is kept; an equal one stays with the object that said it first, and what a later object
--- said stays when an earlier one is read again.
-WITH met AS MATERIALIZED (
-    SELECT n.*, o.object_id AS past_object, o.value AS past_value, o.qualifier AS past_qualifier,
-           o.object_id <= $1::int AND (n.value, coalesce(n.method, o.method), n.qualifier)
-               IS DISTINCT FROM (o.value, o.method, o.qualifier) AS differs
+-- said stays when an earlier one is read again. What is met again is left out at once.
+WITH news AS MATERIALIZED (
+    SELECT n.*, o.object_id AS past_object, o.value AS past_value, o.qualifier AS past_qualifier
     FROM sample_stage n
     LEFT JOIN data.sample o
         ON (o.parameter, o.site_id, o.begins, o.poc) = (n.parameter, n.site_id, n.begins, n.poc)
         AND o.begins >= $3::date AND o.begins < $4::date + 1
+    WHERE o.object_id IS NULL
+       OR (o.object_id <= $1::int AND (n.value, coalesce(n.method, o.method), n.qualifier)
+               IS DISTINCT FROM (o.value, o.method, o.qualifier))
 ), past AS (
     INSERT INTO data.sample_past (parameter, site_id, begins, poc, value, qualifier, object_id,
                                   replaced_by, replaced_as_of)
     SELECT parameter, site_id, begins, poc, past_value, past_qualifier, past_object, $1::int,
            $2::timestamptz
-    FROM met WHERE past_object IS NOT NULL AND differs
+    FROM news WHERE past_object IS NOT NULL
 ), changed AS (
     UPDATE data.sample o
-    SET value = met.value, method = coalesce(met.method, o.method), qualifier = met.qualifier,
+    SET value = news.value, method = coalesce(news.method, o.method), qualifier = news.qualifier,
         object_id = $1::int
-    FROM met
+    FROM news
     WHERE (o.parameter, o.site_id, o.begins, o.poc)
-              = (met.parameter, met.site_id, met.begins, met.poc)
+              = (news.parameter, news.site_id, news.begins, news.poc)
       AND o.begins >= $3::date AND o.begins < $4::date + 1
-      AND met.past_object IS NOT NULL AND met.differs
+      AND news.past_object IS NOT NULL
 ), fresh AS (
     INSERT INTO data.sample
         (parameter, site_id, begins, value, object_id, poc, method, qualifier)
     SELECT parameter, site_id, begins, value, $1::int, poc, method, qualifier
-    FROM met WHERE past_object IS NULL
+    FROM news WHERE past_object IS NULL
 )
 SELECT count(*) FILTER (WHERE past_object IS NULL) AS n_new,
-       count(*) FILTER (WHERE past_object IS NOT NULL AND differs) AS n_changed,
-       count(*) FILTER (WHERE past_object IS NOT NULL AND NOT differs) AS n_same
-FROM met;
+       count(*) FILTER (WHERE past_object IS NOT NULL) AS n_changed,
+       (SELECT count(*) FROM sample_stage) - count(*) AS n_same
+FROM news;
 
 -- name: hours_touch
 -- The days that the object's hours of the days $2..$3 may change: their own, and where a day goes

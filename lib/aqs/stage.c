@@ -5,6 +5,7 @@
 
 #include "aqs/pack.h"
 #include "aqs/place.h"
+#include "aqs/series.h"
 #include "aqs/stage.sql.h"
 
 #define BLOCK_ROWS ((size_t)16384)
@@ -26,6 +27,7 @@ struct stage {
     enum stage_way way;
     bool is_open; // whether a COPY is
     struct places *places;
+    struct series *series; // whether rows of one key can be among the staged ones
     bool has_year[N_YEARS], is_year_due[N_YEARS];
     size_t n_years_due;
     struct row *rows;
@@ -49,6 +51,7 @@ stage_open(struct scope *s, struct db *db, int64_t object_id, enum stage_way way
         .bytes = buf_open(s, 1 << 16),
     };
     stage->rows = scope_array(s, BLOCK_ROWS, sizeof *stage->rows);
+    stage->series = series_open(s);
     stage->places = places_open(s, db);
     if (stage->places == NULL)
         return NULL;
@@ -168,6 +171,7 @@ stage_add(struct scope *s, struct stage *stage, const struct record *record, int
     if (!places_note(s, stage->places, record, line, &place))
         return false;
     year_note(stage, record->day);
+    series_note(stage->series, place, record->parameter, record->poc, record->day.n);
     stage->rows[stage->n_rows++] = (struct row){
         .parameter = record->parameter,
         .place = place,
@@ -189,6 +193,20 @@ stage_add(struct scope *s, struct stage *stage, const struct record *record, int
     return ok;
 }
 
+// Settles rows of one key.
+static bool
+rows_lose(struct scope *s, struct stage *stage, struct stage_tally *out)
+{
+    const struct rows *lost = db_query(s, stage->db, &sql_stage_lose, 0, NULL);
+    if (lost == NULL)
+        return false;
+    out->skipped[SKIP_METHOD] = rows_int(lost, 0, "n_method");
+    out->skipped[SKIP_EVENT] = rows_int(lost, 0, "n_event");
+    out->skipped[SKIP_REPEATED] = rows_int(lost, 0, "n_repeated");
+    out->skipped[SKIP_PRELIMINARY] = rows_int(lost, 0, "n_preliminary");
+    return true;
+}
+
 bool
 stage_settle(struct scope *s, struct stage *stage, int64_t as_of, struct stage_tally *out)
 {
@@ -198,15 +216,9 @@ stage_settle(struct scope *s, struct stage *stage, int64_t as_of, struct stage_t
     out->n_new = stage->n_copied;
     if (stage->way == STAGE_DIRECT || stage->n_copied == 0)
         return true;
-    if (!db_run(s, stage->db, &sql_stage_memory, 0, NULL))
+    if (!db_run(s, stage->db, &sql_stage_memory, 0, NULL) ||
+        (!series_ascend(stage->series) && !rows_lose(s, stage, out)))
         return false;
-    const struct rows *lost = db_query(s, stage->db, &sql_stage_lose, 0, NULL);
-    if (lost == NULL)
-        return false;
-    out->skipped[SKIP_METHOD] = rows_int(lost, 0, "n_method");
-    out->skipped[SKIP_EVENT] = rows_int(lost, 0, "n_event");
-    out->skipped[SKIP_REPEATED] = rows_int(lost, 0, "n_repeated");
-    out->skipped[SKIP_PRELIMINARY] = rows_int(lost, 0, "n_preliminary");
     return stage_derived_move(s, stage->db, stage->object_id, as_of, stage->first, stage->last,
                               out);
 }

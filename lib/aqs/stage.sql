@@ -34,8 +34,9 @@ COPY data.observation (parameter, site_id, day, poc, value, n_hours, method, eve
 FROM STDIN (FORMAT binary);
 
 -- name: stage_memory
--- Sorting a million rows in 4 MB would go to disk many times.
-SELECT set_config('work_mem', '64MB', true);
+-- Sorting a million rows in 4 MB would go to disk many times; and hashing one side is less work than
+-- sorting both, which nobody knows who has not counted the rows.
+SELECT set_config('work_mem', '128MB', true), set_config('enable_mergejoin', 'off', true);
 
 -- name: stage_lose
 -- Of several rows of one key the best stays: the higher grade, then a method that corrects
@@ -69,42 +70,44 @@ FROM gone;
 -- the one that was there, which is kept; an equal one stays with the object that said it first,
 -- and what a later object said stays when an earlier one is read again. A lower grade never
 -- replaces a higher one, a higher one always the lower. What a row does not tell stays as
--- another of its grade told it.
-WITH met AS MATERIALIZED (
+-- another of its grade told it. What is met again is left out at once: mostly that is nearly all.
+WITH news AS MATERIALIZED (
     SELECT n.parameter, n.site_id, n.day, n.poc, n.value,
            coalesce(n.n_hours, CASE WHEN o.grade = n.grade THEN o.n_hours END) AS n_hours,
            coalesce(n.method, CASE WHEN o.grade = n.grade THEN o.method END) AS method,
            coalesce(n.event, CASE WHEN o.grade = n.grade THEN o.event END, 'N') AS event, n.grade,
-           o.object_id AS past_object, o.value AS past_value, o.grade AS past_grade,
-           o.grade < n.grade OR (o.grade = n.grade AND o.object_id <= $1::int
-               AND (n.value, coalesce(n.n_hours, o.n_hours), coalesce(n.method, o.method),
-                    coalesce(n.event, o.event))
-                   IS DISTINCT FROM (o.value, o.n_hours, o.method, o.event)) AS differs
+           o.object_id AS past_object, o.value AS past_value, o.grade AS past_grade
     FROM observation_stage n
     LEFT JOIN data.observation o
         ON (o.parameter, o.site_id, o.day, o.poc) = (n.parameter, n.site_id, n.day, n.poc)
         AND o.day BETWEEN $3::date AND $4::date
+    WHERE o.object_id IS NULL OR o.grade < n.grade
+       OR (o.grade = n.grade AND o.object_id <= $1::int
+           AND (n.value, coalesce(n.n_hours, o.n_hours), coalesce(n.method, o.method),
+                coalesce(n.event, o.event))
+               IS DISTINCT FROM (o.value, o.n_hours, o.method, o.event))
 ), past AS (
     INSERT INTO data.observation_past
         (parameter, site_id, day, poc, value, grade, object_id, replaced_by, replaced_as_of)
     SELECT parameter, site_id, day, poc, past_value, past_grade, past_object, $1::int,
            $2::timestamptz
-    FROM met WHERE past_object IS NOT NULL AND differs
+    FROM news WHERE past_object IS NOT NULL
 ), changed AS (
     UPDATE data.observation o
-    SET value = met.value, n_hours = met.n_hours, method = met.method, event = met.event,
-        grade = met.grade, object_id = $1::int
-    FROM met
-    WHERE (o.parameter, o.site_id, o.day, o.poc) = (met.parameter, met.site_id, met.day, met.poc)
+    SET value = news.value, n_hours = news.n_hours, method = news.method, event = news.event,
+        grade = news.grade, object_id = $1::int
+    FROM news
+    WHERE (o.parameter, o.site_id, o.day, o.poc)
+          = (news.parameter, news.site_id, news.day, news.poc)
       AND o.day BETWEEN $3::date AND $4::date
-      AND met.past_object IS NOT NULL AND met.differs
+      AND news.past_object IS NOT NULL
 ), fresh AS (
     INSERT INTO data.observation
         (parameter, site_id, day, poc, value, n_hours, method, event, grade, object_id)
     SELECT parameter, site_id, day, poc, value, n_hours, method, event, grade, $1::int
-    FROM met WHERE past_object IS NULL
+    FROM news WHERE past_object IS NULL
 )
 SELECT count(*) FILTER (WHERE past_object IS NULL) AS n_new,
-       count(*) FILTER (WHERE past_object IS NOT NULL AND differs) AS n_changed,
-       count(*) FILTER (WHERE past_object IS NOT NULL AND NOT differs) AS n_same
-FROM met;
+       count(*) FILTER (WHERE past_object IS NOT NULL) AS n_changed,
+       (SELECT count(*) FROM observation_stage) - count(*) AS n_same
+FROM news;
