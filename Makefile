@@ -65,6 +65,9 @@ whole: all ## integration and browser tests over the real nginx and PostgreSQL
 	tests/whole/run $(ONLY)
 backfill-kill: all ## kill -9 fifty times at random moments of a backfill
 	node tests/whole/backfill-kill.mjs 50
+counts: all ## hold every file of ../shared/data against an independent count
+	COUNTS=all tests/whole/run counts
+	COUNTS=all $(MAKE) unit ONLY='aqs_aqi_test/*'
 asan: ## unit tests under the address and undefined-behaviour sanitizers
 	$(MAKE) MODE=asan unit
 layers: ## hold lib/LAYERS against the includes

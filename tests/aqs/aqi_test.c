@@ -1,5 +1,13 @@
 #include "aqs/aqi.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "aqs/feed.h"
+#include "text/csv.h"
+#include "text/number.h"
+
 #include "test.h"
 
 struct vector {
@@ -87,4 +95,88 @@ TEST(aqi_is_absent_for_other_parameters_and_missing_values)
     CHECK(!aqi_of(62101, 20, &got));
     CHECK(!aqi_of(88101, NAN, &got));
     CHECK(!aqi_of(88101, INFINITY, &got));
+}
+
+struct held { // EPA's own column against ours
+    int64_t n, n_wrong;
+};
+
+static bool
+feed_take(struct scope *s, void *feed, char *to, size_t room_bytes, size_t *n)
+{
+    return feed_read(s, feed, to, room_bytes, n);
+}
+
+static size_t
+column_of(struct scope *s, const struct csv_record *header, const char *name)
+{
+    size_t i = 0;
+    while (i < header->n && !str_is(header->fields[i], name))
+        i++;
+    CHECK(i < header->n);
+    return i;
+}
+
+// Compares all rows of a file that carry an index. Excluded rows carry that of the included value.
+static void
+column_hold(struct scope *s, const char *path, const char *index_name, const char *value_name,
+            const char *code_name, struct held *held)
+{
+    const struct csv_record *r;
+    const int fd = open(path, O_RDONLY);
+    CHECK(fd >= 0);
+    struct feed *feed = feed_open(s, fd);
+    CHECK(feed != NULL);
+    struct csv *csv = csv_open(s, feed_take, feed, 1 << 16);
+    CHECK(csv_next(s, csv, &r) && r != NULL);
+    const size_t index = column_of(s, r, index_name), value = column_of(s, r, value_name),
+                 code = column_of(s, r, code_name);
+    size_t event = 0;
+    while (event < r->n && !str_is(r->fields[event], "Event Type"))
+        event++;
+    while (csv_next(s, csv, &r) && r != NULL) {
+        struct aqi got;
+        int due, parameter;
+        double x;
+        if (!number_read_whole(r->fields[index], 100000, &due) ||
+            (event < r->n && str_is(r->fields[event], "Excluded")))
+            continue;
+        CHECK(number_read(r->fields[value], &x));
+        CHECK(number_read_whole(r->fields[code], 99999, &parameter));
+        CHECK(aqi_of(parameter, x, &got));
+        held->n++;
+        held->n_wrong += got.index != due;
+    }
+    close(fd);
+}
+
+static void
+folder_hold(struct scope *s, const char *folder, const char *begins, const char *columns[3],
+            struct held *held)
+{
+    DIR *dir = opendir(folder);
+    CHECK(dir != NULL);
+    for (const struct dirent *e; (e = readdir(dir)) != NULL;)
+        if (strncmp(e->d_name, begins, strlen(begins)) == 0)
+            column_hold(s, scope_print(s, "%s/%s", folder, e->d_name), columns[0], columns[1],
+                        columns[2], held);
+    closedir(dir);
+}
+
+// The exports of PM2.5 that there are have the index by the table of 2012, which nothing here uses.
+TEST(aqi_is_epas_own_in_every_row_of_its_files)
+{
+    static const char *airdata[] = {"AQI", "Arithmetic Mean", "Parameter Code"};
+    static const char *ozone[] = {"DAILY_AQI_VALUE", "Daily Max 8-hour Ozone Concentration",
+                                  "AQS_PARAMETER_CODE"};
+    struct held held = {0};
+    if (access("../shared/data", R_OK) != 0)
+        return;
+
+    folder_hold(s, "../shared/data/airdata",
+                getenv("COUNTS") != NULL ? "daily_" : "daily_88502_10sites", airdata, &held);
+    folder_hold(s, "../shared/data/epa_export", "EPAair_O3", ozone, &held);
+
+    CHECK(held.n > 70000);
+    CHECK(held.n_wrong == 0);
 }
