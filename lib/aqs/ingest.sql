@@ -39,12 +39,15 @@ VALUES ('airwatch-ingest', 'observations.ingested', $1::text,
 -- Tells the servers that observations changed.
 SELECT pg_notify('airwatch_serving', 'observations');
 
--- name: newer_day
--- The newest day of some stations: looked for in the last days first, as that is one partition.
-SELECT coalesce(
-    (SELECT max(day) FROM data.observation
-     WHERE parameter = $1::int AND day BETWEEN $2::date - 31 AND $2::date
-       AND site_id IN (SELECT site_id FROM data.site WHERE site = ANY ($3::text[]))),
-    (SELECT max(day) FROM data.observation
-     WHERE parameter = $1::int AND day < $2::date - 31
-       AND site_id IN (SELECT site_id FROM data.site WHERE site = ANY ($3::text[])))) AS day;
+-- name: newer_recent
+-- The newest day of each station in the month up to a day: mostly one partition.
+SELECT site, max(day) AS day
+FROM data.observation JOIN data.site USING (site_id)
+WHERE parameter = $1::int AND day BETWEEN $2::date - 31 AND $2::date
+GROUP BY site ORDER BY site COLLATE "C";
+
+-- name: newer_older
+-- The newest day of some stations before that.
+SELECT max(day) AS day FROM data.observation
+WHERE parameter = $1::int AND day < $2::date - 31
+  AND site_id IN (SELECT site_id FROM data.site WHERE site = ANY ($3::text[]));

@@ -2,6 +2,7 @@
 #include "aqs/ingest_object.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,6 @@
 
 #define SLICE_BYTES ((size_t)1 << 30) // it is made in memory
 
-// Opens the file; every pass over it does so anew.
 static struct table *
 station_open(struct scope *s, int fd, int parameter)
 {
@@ -64,27 +64,7 @@ site_put(struct scope *s, struct sites *sites, const char *code)
     sites->n++;
 }
 
-// The file's station codes. Most files have their lines in runs of one station.
-static bool
-sites_find(struct scope *s, struct table *table, struct sites *out)
-{
-    char last[RECORD_SITE_BYTES], code[RECORD_SITE_BYTES];
-    size_t n_last = 0;
-    *out = (struct sites){0};
-    for (const struct line *line;;) {
-        if (!line_next(s, table, &line))
-            return false;
-        if (line == NULL)
-            return true;
-        const struct str site = line->fields[FIELD_SITE];
-        if ((site.n == n_last && memcmp(site.at, last, n_last) == 0) || !record_station(site, code))
-            continue;
-        site_put(s, out, code);
-        memcpy(last, site.at, n_last = site.n);
-    }
-}
-
-// The same as an array literal.
+// The codes as an array literal.
 static const char *
 sites_list(struct scope *s, const struct sites *sites)
 {
@@ -103,68 +83,122 @@ sites_list(struct scope *s, const struct sites *sites)
     return list.text;
 }
 
-// The newest day up to `last` that any of the file's stations has.
-static bool
-newest_find(struct scope *s, struct db *db, struct table *table, struct day last, struct day *out)
+struct kept { // a line that may be newer
+    size_t at, n;
+    char day[DAY_TEXT];
+};
+
+struct cut {                   // one way through the file
+    struct sites sites;        // that it has named so far
+    const struct rows *recent; // the newest days of the month before, by site
+    char until[DAY_TEXT];      // the last day that is asked for
+    char newest[DAY_TEXT];     // of the sites named so far; "" for none
+    struct buf text;           // of the lines kept
+    struct kept *kept;
+    size_t n, room;
+};
+
+// Looks a site up among the recent ones, which are sorted.
+static void
+newest_raise(struct cut *cut, const char *site)
 {
-    char text[DAY_TEXT];
-    struct sites sites;
-    if (!sites_find(s, table, &sites))
-        return false;
-    const struct rows *r =
-        DB_QUERY(s, db, &sql_newer_day, db_int(s, table_format(table)->values[0].parameter),
-                 day_format(last, text), sites_list(s, &sites));
-    if (r == NULL)
-        return false;
-    *out = (struct day){INT32_MIN};
-    return rows_is_null(r, 0, "day") || day_parse(s, rows_text(r, 0, "day"), out);
+    size_t from = 0, to = rows_count(cut->recent);
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        const int order = strcmp(rows_text(cut->recent, middle, "site"), site);
+        if (order == 0) {
+            const char *day = rows_text(cut->recent, middle, "day");
+            if (strcmp(day, cut->newest) > 0)
+                snprintf(cut->newest, sizeof cut->newest, "%s", day);
+            return;
+        }
+        from = order < 0 ? middle + 1 : from;
+        to = order < 0 ? to : middle;
+    }
 }
 
 static void
-line_add(struct buf *out, struct str line)
+line_keep(struct scope *s, struct cut *cut, const struct line *line)
 {
-    buf_add(out, line.at, line.n);
-    buf_char(out, '\n');
+    if (cut->n == cut->room) {
+        cut->room = 2 * cut->room + 1024;
+        struct kept *more = scope_array(s, cut->room, sizeof *more);
+        if (cut->n > 0)
+            memcpy(more, cut->kept, cut->n * sizeof *more);
+        cut->kept = more;
+    }
+    struct kept *kept = &cut->kept[cut->n++];
+    *kept = (struct kept){.at = cut->text.n, .n = line->raw.n + 1};
+    memcpy(kept->day, line->fields[FIELD_DAY].at, DAY_TEXT - 1);
+    buf_add(&cut->text, line->raw.at, line->raw.n);
+    buf_char(&cut->text, '\n');
 }
 
-// Copies the header and the lines of days after `newest` up to `last`. Days are compared as text,
-// which is their order; what is not a day is left to the whole file's own ingest.
+// Reads the file, keeping what is newer than the sites named so far. Days are compared as text,
+// which is their order; what is not a day is left to the whole file's own ingest. Most files have
+// their lines in runs of one station.
 static bool
-lines_cut(struct scope *s, struct table *table, struct day newest, struct day last, struct buf *out,
-          size_t *n)
+lines_read(struct scope *s, struct table *table, struct cut *cut)
 {
-    char after[DAY_TEXT] = "0000-00-00", until[DAY_TEXT];
-    const struct line *line;
-    if (newest.n != INT32_MIN)
-        day_format(newest, after);
-    day_format(last, until);
-    line_add(out, table_header(table));
-    for (*n = 0; out->n <= SLICE_BYTES;) {
+    char last[RECORD_SITE_BYTES], code[RECORD_SITE_BYTES];
+    size_t n_last = 0;
+    for (const struct line *line; cut->text.n <= SLICE_BYTES;) {
         if (!line_next(s, table, &line))
             return false;
         if (line == NULL)
             return true;
-        const struct str day = line->fields[FIELD_DAY];
-        if (day.n != DAY_TEXT - 1 || memcmp(day.at, after, day.n) <= 0 ||
-            memcmp(day.at, until, day.n) > 0)
-            continue;
-        line_add(out, line->raw);
-        ++*n;
+        const struct str site = line->fields[FIELD_SITE], day = line->fields[FIELD_DAY];
+        if ((site.n != n_last || memcmp(site.at, last, n_last) != 0) &&
+            record_station(site, code)) {
+            site_put(s, &cut->sites, code);
+            newest_raise(cut, code);
+            memcpy(last, site.at, n_last = site.n);
+        }
+        if (day.n == DAY_TEXT - 1 && memcmp(day.at, cut->newest, day.n) > 0 &&
+            memcmp(day.at, cut->until, day.n) <= 0)
+            line_keep(s, cut, line);
     }
     return fail(s, ERROR_LIMIT, "they have more than %zu bytes; ingest the file whole, by --file",
                 SLICE_BYTES);
+}
+
+// Where no station of the file has a recent value, an older one decides.
+static bool
+older_find(struct scope *s, struct db *db, int parameter, struct cut *cut)
+{
+    if (cut->newest[0] != '\0')
+        return true;
+    const struct rows *r = DB_QUERY(s, db, &sql_newer_older, db_int(s, parameter), cut->until,
+                                    sites_list(s, &cut->sites));
+    if (r == NULL)
+        return false;
+    snprintf(cut->newest, sizeof cut->newest, "%s", rows_text(r, 0, "day"));
+    return true;
 }
 
 static bool
 slice_make(struct scope *s, struct db *db, const struct ingest_request *request, struct buf *out,
            size_t *n)
 {
-    struct day newest, last = time_day(request->as_of);
+    struct cut cut = {.text = buf_open(s, 1 << 13)};
     struct table *table = station_open(s, request->fd, request->parameter);
-    if (table == NULL || !newest_find(s, db, table, last, &newest))
+    if (table == NULL)
         return false;
-    table = station_open(s, request->fd, request->parameter);
-    return table != NULL && lines_cut(s, table, newest, last, out, n);
+    const int parameter = table_format(table)->values[0].parameter;
+    day_format(time_day(request->as_of), cut.until);
+    cut.recent = DB_QUERY(s, db, &sql_newer_recent, db_int(s, parameter), cut.until);
+    if (cut.recent == NULL || !lines_read(s, table, &cut) || !older_find(s, db, parameter, &cut))
+        return false;
+    const struct str header = table_header(table);
+    buf_add(out, header.at, header.n);
+    buf_char(out, '\n');
+    *n = 0;
+    for (size_t i = 0; i < cut.n; i++)
+        if (strcmp(cut.kept[i].day, cut.newest) > 0) {
+            buf_add(out, cut.text.text + cut.kept[i].at, cut.kept[i].n);
+            ++*n;
+        }
+    return true;
 }
 
 // A dry run keeps nothing: its slice is read from an unnamed file.
