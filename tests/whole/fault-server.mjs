@@ -109,24 +109,29 @@ export async function faultServer(answer, { pause_ms = 0, most = null, parallel 
         if (fault.fault === 'cut' || fault.fault === 'hold') {
             const part = bytes.subarray(0, Math.min(fault.bytes ?? Math.floor(bytes.length / 2), bytes.length));
             await new Promise((resolve) => { record.sent += part.length; reply.write(part, resolve); });
+            done(record);
             if (fault.fault === 'cut') reply.socket.end();
+            else ended = -Infinity; // when the client gives up is not seen here in time
             await new Promise((resolve) => { reply.once('close', resolve); });
             return;
         }
         if (fault.fault === 'drip') {
             const step = fault.bytes ?? 1000;
             for (let at = 0; at < bytes.length && !reply.destroyed; at += step) {
+                if (at > 0) await sleep(fault.ms ?? 10);
+                if (at + step >= bytes.length) done(record);
                 write(bytes.subarray(at, at + step));
-                await sleep(fault.ms ?? 10);
             }
         } else if (bytes.length > 0) {
+            done(record);
             write(bytes);
         }
         done(record);
         reply.end();
     }
 
-    function done(record) { // once, when the last byte was handed over or the client is gone
+    // Once, and never later than the client can know of it: before the last byte is handed over.
+    function done(record) {
         if (record.ended !== null) return;
         record.ended = performance.now();
         active -= 1;

@@ -6,7 +6,7 @@ import https from 'node:https';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { aqsServer } from './aqs-server.mjs';
-import { folder, must, run, stack } from './stack.mjs';
+import { folder, must, run, stack, until } from './stack.mjs';
 
 const pause_ms = 60, asOf = ['--as-of', '1990-01-01'];
 let aw, epa;
@@ -40,7 +40,8 @@ test('a client that does not keep to the rules is found out', async () => {
     const ask = (what, account = `&email=${epa.email}&key=${epa.key}`) => fetch(`${epa.api}${what}${account}`).then(async (reply) => [reply.status, await reply.json()]);
     const day = 'param=44201&bdate=19870603&edate=19870603';
     assert.equal((await ask(`dailyData/byState?${day}&state=55`))[1].Header[0].rows, (await ask(`dailyData/byState?${day}&state=55`))[1].Data.length);
-    epa.faults([{ fault: 'latency', ms: 50 }]);
+    const both = epa.requests.length + 2;
+    epa.faults([{ fault: 'ok', before: () => until(() => epa.requests.length === both, 'the other request') }]);
     await Promise.all([ask('list/states?'), ask('list/cbsas?')]);
     for (const [what, message] of [[`dailyData/byState?${day}`, /missing .*: state/], [`dailyData/byState?bdate=19870603&edate=19870603&state=55`, /missing .*: param/],
         ['dailyData/byState?param=44201&bdate=19861231&edate=19870101&state=55', /same year/], ['dailyData/byState?param=1,2,3,4,5,6&bdate=19870603&edate=19870603&state=55', /no more than 5/],
