@@ -9,6 +9,7 @@
 #include "quality/shift.h"
 
 #define GROUPS_MOST 100000
+#define P_LEAST 1e-30 // jsonb writes all the zeros of a smaller one
 #define DISTINCT_FEW 20 // different values to which each is a bin of its own
 
 struct side { // one group
@@ -209,7 +210,7 @@ sample_write(const struct shift *f)
         json_pair_int(&w, "n_now", side->n_now);
         json_pair_number(&w, "psi", side->psi);
         json_pair_number(&w, "d", side->d);
-        json_pair_number(&w, "p", side->p);
+        json_pair_number(&w, "p", side->p < P_LEAST ? 0 : side->p);
         json_object_end(&w);
     }
     json_array_end(&w);
