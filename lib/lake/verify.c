@@ -15,20 +15,31 @@ struct batch {
     enum state states[BATCH];
 };
 
-// An object of which nobody knows a hash is recorded with the one it has, or told.
+// True where nothing but the object's own bytes tells its hash.
 static bool
-unknown_settle(struct scope *s, const struct batch *b, const struct roll_item *item,
-               enum state *state)
+is_unrecorded(struct scope *s, const struct batch *b, const struct roll_item *item)
 {
     struct store_about about;
     if (item->sha256 != NULL && !b->request->adopts)
-        return true;
-    if (!store_stat(s, b->store, item->key, &about))
         return false;
-    if (*about.sha256 != '\0')
-        return true;
-    *state = b->request->adopts ? STATE_ADOPTED : STATE_UNRECORDED;
-    return !b->request->adopts || store_adopt(s, b->store, item->key);
+    return store_stat(s, b->store, item->key, &about) && *about.sha256 == '\0';
+}
+
+// Looks at an object; what is wrong with it is the scope's failure.
+static enum state
+object_look(struct scope *s, const struct batch *b, const struct roll_item *item)
+{
+    const bool lacks_record = is_unrecorded(s, b, item);
+    if (s->kind != ERROR_NONE)
+        return STATE_GOOD;
+    if ((item->sha256 != NULL || !lacks_record) &&
+        !store_verify(s, b->store, item->key, item->sha256))
+        return STATE_GOOD;
+    if (!lacks_record)
+        return STATE_GOOD;
+    if (!b->request->adopts)
+        return STATE_UNRECORDED;
+    return store_adopt(s, b->store, item->key) ? STATE_ADOPTED : STATE_GOOD;
 }
 
 static bool
@@ -36,21 +47,13 @@ item_check(struct scope *s, void *context, size_t i)
 {
     struct batch *b = context;
     const struct roll_item *item = &b->items[i];
-    enum state *state = &b->states[i];
-    *state = STATE_GOOD;
-    if (!item->is_there)
-        return true;
-    const bool is_hash_known = item->sha256 != NULL;
-    if (is_hash_known && !store_verify(s, b->store, item->key, item->sha256))
-        *state = STATE_DAMAGED;
-    else if (unknown_settle(s, b, item, state) && *state == STATE_GOOD && !is_hash_known &&
-             !store_verify(s, b->store, item->key, NULL))
-        *state = STATE_DAMAGED;
-    if (s->kind == ERROR_MISSING) // deleted while we looked
-        *state = STATE_GONE;
-    if (s->kind != ERROR_CONFLICT && s->kind != ERROR_MISSING)
+    b->states[i] = item->is_there ? object_look(s, b, item) : STATE_GOOD;
+    if (s->kind == ERROR_CONFLICT)
+        b->states[i] = STATE_DAMAGED;
+    else if (s->kind == ERROR_MISSING)
+        b->states[i] = STATE_GONE; // while we looked
+    else
         return s->kind == ERROR_NONE;
-    *state = s->kind == ERROR_CONFLICT ? STATE_DAMAGED : *state;
     scope_forgive(s);
     return true;
 }

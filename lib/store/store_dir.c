@@ -6,8 +6,6 @@
 // that died are swept away when the store is opened. Where a key does not carry its hash, a line
 // of sha256sum's under the same name in "~sum" does; it gets there before the object, while its
 // writer holds the lock of that folder, so that a reader finds none, or the one of the object.
-#define _DEFAULT_SOURCE // flock
-
 #include "store/store_kind.h"
 
 #include <dirent.h>
@@ -17,19 +15,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "store/hasher.h"
+#include "store/store_sum.h"
 #include "store/store_walk.h"
-
-#define SUM_BYTES 1024 // of a line in "~sum"
 
 struct directory {
     const char *path;
 };
+
+static const char *
+path_of(const void *self)
+{
+    return ((const struct directory *)self)->path;
+}
 
 struct temporary {
     int fd;
@@ -111,53 +113,14 @@ folders_make(struct scope *s, const char *root, const char *key)
     return true;
 }
 
-static const char *
-sum_root(struct scope *s, const struct directory *dir)
-{
-    return scope_print(s, "%s/~sum", dir->path);
-}
-
-// Reads the recorded hash, "" where there is none.
-static bool
-sum_read(struct scope *s, const struct directory *dir, const char *key, char recorded[HASH_TEXT])
-{
-    struct str line;
-    recorded[0] = '\0';
-    if (!file_read(s, scope_print(s, "%s/%s", sum_root(s, dir), key), SUM_BYTES, &line)) {
-        if (s->kind != ERROR_MISSING)
-            return explain(s, "could not read its recorded hash");
-        scope_forgive(s);
-        return true;
-    }
-    if (line.n < HASH_TEXT || strspn(line.at, "0123456789abcdef") != HASH_TEXT - 1)
-        return fail(s, ERROR_CONFLICT, "the record of its hash is damaged");
-    memcpy(recorded, line.at, HASH_TEXT - 1);
-    recorded[HASH_TEXT - 1] = '\0';
-    return true;
-}
-
-// Takes the lock that writers of records hold; it goes with the scope.
-static bool
-sum_lock(struct scope *s, const struct directory *dir)
-{
-    const int fd = open(sum_root(s, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail_system(s, "could not open the records of hashes");
-    file_defer_close(s, fd);
-    while (flock(fd, LOCK_EX) != 0)
-        if (errno != EINTR)
-            return fail_system(s, "could not lock the records of hashes");
-    return true;
-}
-
 static bool
 sum_write(struct scope *s, const struct directory *dir, const char *key, const char *sha256)
 {
     const char *line = scope_print(s, "%s  %s\n", sha256, key);
-    const char *path = scope_print(s, "%s/%s", sum_root(s, dir), key);
+    const char *path = scope_print(s, "%s/%s", sum_root(s, dir->path), key);
     const struct temporary *t = temporary_open(s, dir);
     if (t == NULL || !file_put(s, t->fd, line, strlen(line)) || !temporary_keep(s, t) ||
-        !folders_make(s, sum_root(s, dir), key))
+        !folders_make(s, sum_root(s, dir->path), key))
         return false;
     if (rename(t->path, path) != 0)
         return fail_system(s, "could not record its hash");
@@ -169,7 +132,8 @@ static bool
 sum_complete(struct scope *s, const struct directory *dir, const char *key, const char *sha256)
 {
     char recorded[HASH_TEXT];
-    return sum_read(s, dir, key, recorded) && (*recorded != '\0' || sum_write(s, dir, key, sha256));
+    return sum_read(s, dir->path, key, recorded) &&
+           (*recorded != '\0' || sum_write(s, dir, key, sha256));
 }
 
 static bool
@@ -190,7 +154,7 @@ temporary_name(struct scope *s, const struct directory *dir, const struct tempor
 
     if (!temporary_keep(s, t) || !folders_make(s, dir->path, key))
         return false;
-    if (!is_named && !sum_lock(s, dir))
+    if (!is_named && !sum_lock(s, dir->path))
         return false;
     const bool is_taken = access(path, F_OK) == 0;
     if (!is_taken && !is_named && !sum_write(s, dir, key, sha256))
@@ -272,7 +236,7 @@ dir_get(struct scope *s, void *self, const char *key, size_t limit_bytes, struct
     int fd;
     struct stat about;
     return file_find(s, self, key, &fd, &about) &&
-           ((file_read_fd(s, fd, limit_bytes, out) && sum_read(s, self, key, recorded)) ||
+           ((file_read_fd(s, fd, limit_bytes, out) && sum_read(s, path_of(self), key, recorded)) ||
             explain(s, "could not read object \"%s\"", key));
 }
 
@@ -283,7 +247,7 @@ dir_open_object(struct scope *s, void *self, const char *key, int *fd, char foun
     struct stat about;
     if (!file_find(s, self, key, fd, &about))
         return false;
-    if (!sum_read(s, self, key, recorded) || !hasher_read(s, *fd, found) ||
+    if (!sum_read(s, path_of(self), key, recorded) || !hasher_read(s, *fd, found) ||
         (lseek(*fd, 0, SEEK_SET) != 0 && !fail_system(s, "could not go back to its beginning")))
         return explain(s, "could not read object \"%s\"", key);
     return true;
@@ -306,7 +270,8 @@ dir_stat(struct scope *s, void *self, const char *key, struct store_about *out)
         return false;
     out->size_bytes = (int64_t)about.st_size;
     out->put_at = (int64_t)about.st_mtime;
-    return sum_read(s, self, key, out->sha256) || explain(s, "could not read object \"%s\"", key);
+    return sum_read(s, path_of(self), key, out->sha256) ||
+           explain(s, "could not read object \"%s\"", key);
 }
 
 static bool
@@ -325,8 +290,8 @@ path_remove(struct scope *s, const char *path)
 static bool
 object_remove(struct scope *s, const struct directory *dir, const char *key)
 {
-    return sum_lock(s, dir) && path_remove(s, scope_print(s, "%s/%s", dir->path, key)) &&
-           path_remove(s, scope_print(s, "%s/%s", sum_root(s, dir), key));
+    return sum_lock(s, dir->path) && path_remove(s, scope_print(s, "%s/%s", dir->path, key)) &&
+           path_remove(s, scope_print(s, "%s/%s", sum_root(s, dir->path), key));
 }
 
 static bool
@@ -342,7 +307,7 @@ static bool
 dir_record(struct scope *s, void *self, const char *key, const char *sha256)
 {
     const struct scope_mark mark = scope_mark(s);
-    const bool ok = sum_lock(s, self) && sum_write(s, self, key, sha256);
+    const bool ok = sum_lock(s, path_of(self)) && sum_write(s, self, key, sha256);
     scope_release(s, mark);
     return ok;
 }
@@ -399,7 +364,7 @@ store_open_dir(struct scope *s, const char *path)
     dir->path = scope_copy(s, path);
 
     if (!file_make_folders(s, scope_print(s, "%s/~", path)) ||
-        !file_make_folders(s, sum_root(s, dir))) {
+        !file_make_folders(s, sum_root(s, dir->path))) {
         explain(s, "could not open object store \"%s\"", path);
         return NULL;
     }

@@ -335,7 +335,9 @@ TEST(s3_large_objects_pass_in_little_memory)
 
     // SHA-256 of 64 MiB of zeros, by sha256sum.
     CHECK_TEXT(kept.sha256, "3b6a07d0d404fab4e23b6d34bc6696a6a312dd92821332385e5af7c01c421351");
+#ifndef __SANITIZE_ADDRESS__ // which holds on to what was freed
     CHECK(after.ru_maxrss - before.ru_maxrss < 8 * 1024); // kilobytes
+#endif
 }
 
 TEST(s3_says_that_the_spool_is_full)
