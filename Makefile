@@ -54,7 +54,7 @@ install: all ## install programs, configuration and units below DESTDIR
 	@deploy/install $(BIN) "$(DESTDIR)"
 
 # ---- checking ------------------------------------------------------------------------------------
-.PHONY: test check unit whole backfill-kill asan layers headers sql lint format coverage fuzz bench
+.PHONY: test check unit whole backfill-kill asan layers headers sql lint format coverage fuzz moto bench
 test: ## install what is needed, build, run every test
 	@deploy/packages test
 	$(MAKE) check whole
@@ -87,6 +87,8 @@ coverage: ## line coverage of the unit tests
 	gcovr -r . --object-directory build/coverage -f lib -s --exclude-unreachable-branches | tail -4
 fuzz: ## run each fuzz target (or ONLY some) for FUZZ_SECONDS
 	tests/fuzz/run $(or $(FUZZ_SECONDS),60) $(ONLY)
+moto: $B/tests/run ## the lake's tests over moto of PyPI, an S3 that others wrote
+	tests/store/moto tests/with-postgres $B/tests/run --short-filename --timeout 300
 bench: all ## measure the promised ratios, both sides in one run
 	tests/bench/run
 

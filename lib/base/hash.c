@@ -35,11 +35,11 @@ hash_add(struct hash *h, const void *bytes, size_t n)
     assert(ok == 1);
 }
 
-static char *
-hex_write(const unsigned char *digest, char out[HASH_TEXT])
+char *
+hash_hex(const unsigned char digest[HASH_BYTES], char out[HASH_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < 32; i++) {
+    for (size_t i = 0; i < HASH_BYTES; i++) {
         out[2 * i] = digits[digest[i] >> 4];
         out[2 * i + 1] = digits[digest[i] & 15];
     }
@@ -53,7 +53,7 @@ hash_finish(struct hash *h, char out[HASH_TEXT])
     unsigned char digest[EVP_MAX_MD_SIZE];
     const int ok = EVP_DigestFinal_ex(h->context, digest, NULL);
     assert(ok == 1);
-    return hex_write(digest, out);
+    return hash_hex(digest, out);
 }
 
 char *
@@ -62,7 +62,17 @@ hash_bytes(const void *bytes, size_t n, char out[HASH_TEXT])
     unsigned char digest[EVP_MAX_MD_SIZE];
     const int ok = EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL);
     assert(ok == 1);
-    return hex_write(digest, out);
+    return hash_hex(digest, out);
+}
+
+void
+hash_hmac(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char out[HASH_BYTES])
+{
+    size_t n_out = 0;
+    const unsigned char *mac = EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, n_key, bytes, n,
+                                         out, HASH_BYTES, &n_out);
+    assert(mac != NULL);
+    assert(n_out == HASH_BYTES);
 }
 
 uint32_t

@@ -6,6 +6,7 @@
 
 #include "base/scope.h"
 
+#define HASH_BYTES 32
 #define HASH_TEXT 65 // 64 hexadecimal digits and their end
 
 struct hash;
@@ -22,6 +23,13 @@ char *hash_finish(struct hash *h, char out[HASH_TEXT]);
 
 // The SHA-256 of n bytes in one call. Returns `out`.
 char *hash_bytes(const void *bytes, size_t n, char out[HASH_TEXT]);
+
+// HMAC with SHA-256, and a digest in lower-case hexadecimal. hash_hex returns `out`.
+//
+//   source  RFC 2104
+void hash_hmac(const void *key, size_t n_key, const void *bytes, size_t n,
+               unsigned char out[HASH_BYTES]);
+char *hash_hex(const unsigned char digest[HASH_BYTES], char out[HASH_TEXT]);
 
 // CRC-32 as zlib and PNG compute it; `so_far` is 0 at the start.
 uint32_t hash_crc32(uint32_t so_far, const void *bytes, size_t n);

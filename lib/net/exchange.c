@@ -8,6 +8,8 @@
 
 #include <curl/curl.h>
 
+#include "base/time.h"
+
 #define KEPT_MOST 16 // connections without work
 #define BODY_BYTES ((size_t)1 << 20)
 #define HEADER_BYTES ((size_t)1 << 16)
@@ -141,7 +143,15 @@ static void
 headers_set(struct transfer *t)
 {
     struct curl_slist *list = NULL;
-    for (const char *const *h = t->request->headers; h != NULL && *h != NULL; h++) {
+    const struct exchange_request *r = t->request;
+    const char *const *h = r->headers;
+    if (r->signature != NULL) {
+        const struct sign_request sign = {r->method, r->url, r->headers, time_now()};
+        const char **all = scope_array(t->s, SIGN_HEADERS + 4, sizeof *all);
+        sign_headers(t->s, r->signature, &sign, all);
+        h = all;
+    }
+    for (; h != NULL && *h != NULL; h++) {
         struct curl_slist *more = curl_slist_append(list, *h);
         list = more == NULL ? list : more;
     }
@@ -149,18 +159,6 @@ headers_set(struct transfer *t)
         return;
     scope_defer(t->s, list_close, list);
     curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, list);
-}
-
-static void
-signature_set(struct transfer *t)
-{
-    const struct exchange_signature *sign = t->request->signature;
-    if (sign == NULL)
-        return;
-    curl_easy_setopt(t->curl, CURLOPT_AWS_SIGV4,
-                     scope_print(t->s, "aws:amz:%s:%s", sign->region, sign->service));
-    curl_easy_setopt(t->curl, CURLOPT_USERNAME, sign->key_id);
-    curl_easy_setopt(t->curl, CURLOPT_PASSWORD, sign->secret_key.hidden);
 }
 
 static void
@@ -210,7 +208,6 @@ options_set(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_HEADERDATA, t);
     method_set(t);
     headers_set(t);
-    signature_set(t);
 }
 
 static bool

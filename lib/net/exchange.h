@@ -8,20 +8,15 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/config.h"
+#include "net/sign.h"
 
 struct exchanger; // keeps connections
 
-struct exchange_signature { // AWS Signature, version 4
-    const char *service, *region, *key_id;
-    struct secret secret_key;
-};
-
-struct exchange_request {                       // {0} but method and url: a GET's
-    const char *method, *url;                   // the url is encoded, its query sorted by names
-    const char *const *headers;                 // "Name: value", ended by NULL; all are signed
-    const struct exchange_signature *signature; // NULL: none
-    const char *ca_file;                        // NULL: the system's
+struct exchange_request {             // {0} but method and url: a GET's
+    const char *method, *url;         // the url is encoded, its query sorted by names
+    const char *const *headers;       // "Name: value", ended by NULL; all are signed
+    const struct sign_key *signature; // NULL: none
+    const char *ca_file;              // NULL: the system's
     bool has_body;
     struct str bytes; // of the body
     int fd;           // with fd_bytes > 0: the body is this file's

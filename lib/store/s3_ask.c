@@ -131,7 +131,7 @@ try_once(struct scope *s, const struct s3 *s3, const struct s3_request *r,
     for (const char *const *h = r->headers; *h != NULL; h++)
         headers[n++] = *h;
     headers[n] = NULL;
-    const struct exchange_signature signature = {"s3", s3->config->region, who->key_id,
+    const struct sign_key signature = {"s3", s3->config->region, who->key_id,
                                                  who->secret_key};
     const struct exchange_request request = {
         .method = r->method,

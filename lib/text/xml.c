@@ -170,8 +170,9 @@ name_read(struct xml *x)
 static const char *
 name_bare(struct scope *s, struct str name)
 {
-    const char *colon = memchr(name.at, ':', name.n);
-    const size_t skip = colon == NULL ? 0 : (size_t)(colon - name.at) + 1;
+    size_t skip = name.n;
+    while (skip > 0 && name.at[skip - 1] != ':')
+        skip--;
     return scope_copy_n(s, name.at + skip, name.n - skip);
 }
 
@@ -195,7 +196,7 @@ static bool
 open_read(struct scope *s, struct xml *x, struct xml_event *out)
 {
     const struct str name = name_read(x);
-    if (name.n == 0)
+    if (name.n == 0 || name.at[name.n - 1] == ':')
         return fail_here(s, x, "an element without a name");
     if (x->depth == XML_DEPTH)
         return fail(s, ERROR_LIMIT, "XML with more than %d elements inside each other", XML_DEPTH);

@@ -42,3 +42,15 @@ TEST(crc32_matches_its_check_value)
     CHECK(hash_crc32(hash_crc32(0, "1234", 4), "56789", 5) == 0xCBF43926);
     CHECK(hash_crc32(0, "", 0) == 0);
 }
+
+TEST(hmac_agrees_with_the_rfc)
+{
+    unsigned char mac[HASH_BYTES];
+    char out[HASH_TEXT];
+
+    hash_hmac("Jefe", 4, "what do ya want for nothing?", 28, mac);
+
+    // RFC 4231, test case 2.
+    CHECK_TEXT(hash_hex(mac, out),
+               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}

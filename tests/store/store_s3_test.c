@@ -180,6 +180,28 @@ TEST(s3_that_is_away_is_told_and_health_is_told_soon)
                 "could not keep object \"a/b\": tried 5 times: Couldn't connect to server");
 }
 
+TEST(s3_that_says_nothing_is_given_up)
+{
+    test_s3_faults(s, "{\"hang\": 100}");
+
+    CHECK(!store_check(s, opened(s))); // in 5 s; others wait for 30 s
+    CHECK(s->kind == ERROR_UNAVAILABLE && strstr(s->message, "Timeout was reached") != NULL);
+}
+
+TEST(s3_is_asked_to_encrypt)
+{
+    struct config *c = test_s3_config(s);
+    struct store_kept kept;
+    test_s3_faults(s, "{\"must_encrypt\": 1}");
+
+    CHECK(!store_put(s, store_open(s, c), "a/b", abc) && s->kind == ERROR_DENIED);
+    scope_forgive(s);
+    c->s3.encryption = "aws:kms";
+    c->s3.encryption_key = "alias/lake";
+    CHECK(store_put(s, store_open(s, c), "a/b", abc));
+    CHECK(store_put_fd(s, store_open(s, c), "a/c", file_of(s, 6 << 20), &kept)); // in two parts
+}
+
 TEST(s3_answers_that_are_cut_are_asked_for_again)
 {
     struct store *store = opened(s);
@@ -335,7 +357,7 @@ TEST(s3_large_objects_pass_in_little_memory)
 
     // SHA-256 of 64 MiB of zeros, by sha256sum.
     CHECK_TEXT(kept.sha256, "3b6a07d0d404fab4e23b6d34bc6696a6a312dd92821332385e5af7c01c421351");
-#ifndef __SANITIZE_ADDRESS__ // which holds on to what was freed
+#ifndef __SANITIZE_ADDRESS__                              // which holds on to what was freed
     CHECK(after.ru_maxrss - before.ru_maxrss < 8 * 1024); // kilobytes
 #endif
 }

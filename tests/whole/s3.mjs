@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 export const keyId = 'AKIDTEST', secretKey = 'a/secret+key', region = 'eu-test-1';
 const buckets = ['lake', 'models', 'other'];
-const quiet = { error: 0, slow_down: 0, drop: 0, cut: 0, flip: 0, garbage: 0, redirect: 0, hang: 0, delay_ms: 0, clock_s: 0, no_conditions: 0, expire: 0, only: '' };
+const quiet = { error: 0, slow_down: 0, drop: 0, cut: 0, flip: 0, garbage: 0, redirect: 0, hang: 0, delay_ms: 0, clock_s: 0, no_conditions: 0, expire: 0, must_encrypt: 0, only: '' };
 const listing = new Set(['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after', 'marker', 'continuation-token', 'encoding-type', 'fetch-owner']);
 const uploadsOf = (bucket) => path.join(bucket, '._S3rver_uploads');
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -154,6 +154,9 @@ async function beyond(request, reply, to, state, faults) {
         reply.end();
         return true;
     }
+    const isObject = method === 'PUT' ? !to.query.has('partNumber') : to.query.has('uploads');
+    if (faults.must_encrypt && ['PUT', 'POST'].includes(method) && isObject && headers['x-amz-server-side-encryption'] !== 'aws:kms')
+        throw new Refusal(403, 'AccessDenied', 'Access Denied');
     if (headers['if-none-match'] === '*' && method !== 'GET') {
         if (faults.no_conditions) throw new Refusal(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
         if (await fs.stat(path.join(state.folder, to.bucket, `${to.key}._S3rver_object`)).catch(() => null))
