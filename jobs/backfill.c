@@ -12,7 +12,7 @@ job_fetch(struct scope *s, const struct job *job, const char *url, const char *a
     struct client_answer got;
     if (url != NULL) {
         out->name = http_redact(s, url);
-        return fetch_url(s, job->config, url, &out->fd, NULL);
+        return fetch_url(s, job->config, url, &out->fd);
     }
     if (aqs == NULL)
         return true;
@@ -70,11 +70,13 @@ job_backfill(struct scope *s, struct job *job)
          "forget how far an interrupted backfill of the same days came"},
         {0},
     };
+    job->about = &job->words[0];
     if (!job_begin(s, job, options, "SOURCE", 1))
         return false;
     if (span.first.n == INT32_MIN)
         return fail(s, ERROR_USAGE, "option --from is missing");
-    if (span.last.n == INT32_MIN)
+    span.is_open = span.last.n == INT32_MIN;
+    if (span.is_open)
         span.last = time_day(job->as_of);
     return job_source_read(s, job, job->words[0], &span, is_afresh);
 }

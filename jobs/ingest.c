@@ -122,6 +122,7 @@ job_ingest(struct scope *s, struct job *job)
         {"name", OPTION_TEXT, &c.name, "NAME", "record it under this name (default: the path)"},
         {0},
     };
+    job->about = &c.source;
     if (!job_begin(s, job, options, "[FILE]", 1) || !word_take(s, job, &c) || !choice_check(s, &c))
         return false;
 

@@ -127,8 +127,24 @@ job_begin_bare(struct scope *s, struct job *job, const struct option table[])
 bool
 job_record(struct scope *s, struct job *job)
 {
-    job->is_recorded = DB_RUN(s, job->db, &sql_job_start, job->name, db_time(s, job->as_of));
+    job->title = job->about == NULL || *job->about == NULL
+                     ? job->name
+                     : scope_print(s, "%s %s", job->name, *job->about);
+    job->is_recorded = DB_RUN(s, job->db, &sql_job_start, job->title, db_time(s, job->as_of));
     return job->is_recorded;
+}
+
+// The job's lock, or that of what it is about; then whoever locks the whole job is kept out as
+// well.
+static bool
+lock_take(struct scope *s, const struct job *job)
+{
+    if (job->about == NULL)
+        return db_lock(s, job->db, job->name);
+    return db_lock_shared(s, job->db, job->name) &&
+           db_lock(
+               s, job->db,
+               scope_print(s, "%s %s", job->name, *job->about == NULL ? "of files" : *job->about));
 }
 
 static bool
@@ -158,8 +174,8 @@ job_begin(struct scope *s, struct job *job, const struct option table[], const c
     job->store = store_open(s, job->config);
     if (job->store == NULL)
         return false;
-    const bool ok = job->only_reads ||
-                    (db_lock(s, job->db, job->name) && (job->is_dry_run || job_record(s, job)));
+    const bool ok =
+        job->only_reads || (lock_take(s, job) && (job->is_dry_run || job_record(s, job)));
     job->begun = scope_mark(s);
     return ok;
 }

@@ -24,7 +24,11 @@ struct job {
                                 // the summary kept in ops.job
     size_t n_words;             // positional words
     const char *words[JOB_WORDS];
-    int fds[JOB_WORDS];      // of words that name a file: open for reading as the caller; else -1
+    int fds[JOB_WORDS]; // of words that name a file: open for reading as the caller; else -1
+    // What the job is about, once options and words are read, such as a source's name: its lock and
+    // its record are of that alone, and of the rest where it stays NULL. Without it, of the job.
+    const char *const *about;
+    const char *title;       // of the lock and the record: "backfill nc"; set by job_begin
     bool only_reads;         // takes no lock and leaves no record
     bool has_report;         // `result` tells what there is even when the job fails
     bool is_recorded;        // main is to end its row in ops.job

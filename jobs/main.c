@@ -86,7 +86,7 @@ summary_make(struct scope *s, const struct job *job, const struct scope *outcome
 static void
 record_end(struct scope *s, const struct job *job, int exit_code, const char *summary)
 {
-    if (job->is_recorded && !DB_RUN(s, job->db, &sql_job_finish, job->name, db_time(s, job->as_of),
+    if (job->is_recorded && !DB_RUN(s, job->db, &sql_job_finish, job->title, db_time(s, job->as_of),
                                     db_int(s, exit_code), summary))
         fprintf(stderr, "airwatch %s: could not record its end: %s\n", job->name, s->message);
 }

@@ -122,7 +122,7 @@ static bool
 object_run(struct scope *own, struct scope *out_s, struct reading *reading,
            const struct ingest_object *object, struct ingest_summary *out)
 {
-    return db_begin(own, reading->db) &&
+    return db_begin(own, reading->db) && db_run(own, reading->db, &sql_ingest_turn, 0, NULL) &&
            rules_load(own, reading->db, reading->request->as_of, &reading->rules) &&
            object_read(own, out_s, reading, object, out) &&
            (object->put == NULL || store_put_finish(own, object->put)) &&

@@ -3,6 +3,10 @@ SELECT parameter, floor, ceiling, coalesce(hour_floor, floor) AS hour_floor,
        coalesce(hour_ceiling, ceiling) AS hour_ceiling
 FROM data.parameter ORDER BY parameter;
 
+-- name: ingest_turn
+-- Who takes in measurements waits until whoever does so has committed: both may bring the same days.
+SELECT pg_advisory_xact_lock(hashtext('observations'));
+
 -- name: ingest_object
 -- The raw object of these bytes, made if it is new; and whether it has been read before. The empty
 -- update returns also the row that somebody else made meanwhile.

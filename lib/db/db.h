@@ -98,6 +98,10 @@ bool db_copy_out(struct scope *s, struct db *db, const struct query *q, db_take 
 bool db_lock(struct scope *s, struct db *db, const char *name) MUST_CHECK;
 bool db_unlock(struct scope *s, struct db *db, const char *name) MUST_CHECK;
 
+// The same, together with others that share it, and with nobody who has it alone by db_lock; until
+// the connection goes.
+bool db_lock_shared(struct scope *s, struct db *db, const char *name) MUST_CHECK;
+
 // Works out what SCRAM keeps of a user's password, so that the password itself is not sent.
 //
 //   owner   the scope

@@ -7,16 +7,28 @@
 
 #include "db/lock.sql.h"
 
-bool
-db_lock(struct scope *s, struct db *db, const char *name)
+static bool
+lock_try(struct scope *s, struct db *db, const struct query *q, const char *name)
 {
-    const struct rows *r = DB_QUERY(s, db, &sql_lock_take, name);
+    const struct rows *r = DB_QUERY(s, db, q, name);
     if (r == NULL)
         return false;
     db->is_bound = true;
     if (!rows_bool(r, 0, "taken"))
         return fail(s, ERROR_CONFLICT, "another \"%s\" is running", name);
     return true;
+}
+
+bool
+db_lock(struct scope *s, struct db *db, const char *name)
+{
+    return lock_try(s, db, &sql_lock_take, name);
+}
+
+bool
+db_lock_shared(struct scope *s, struct db *db, const char *name)
+{
+    return lock_try(s, db, &sql_lock_share, name);
 }
 
 bool

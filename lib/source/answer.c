@@ -1,5 +1,6 @@
 #include "source/answer.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 struct scan {
     struct answer *out;
+    const char *const *secrets;
     struct json_stream *json;
     int from, to;
     struct buf copy;       // what waits to be written
@@ -21,11 +23,32 @@ struct scan {
     bool has_header, has_data;
 };
 
-const char *
-answer_redact(struct scope *s, const char *text)
+// Bytes of the secret that begins at `text` as a word of its own, 0 if none does.
+static size_t
+secret_length(const char *const secrets[], const char *from, const char *text)
 {
+    if (text > from && isalnum((unsigned char)text[-1]))
+        return 0;
+    for (; *secrets != NULL; secrets++) {
+        const size_t n = strlen(*secrets);
+        if (n > 0 && strncasecmp(text, *secrets, n) == 0 && !isalnum((unsigned char)text[n]))
+            return n;
+    }
+    return 0;
+}
+
+static const char *
+redact(struct scope *s, const struct scan *scan, const char *text)
+{
+    const char *const from = text;
     struct buf out = buf_open(s, strlen(text) + 16);
     while (*text != '\0') {
+        const size_t n_secret = secret_length(scan->secrets, from, text);
+        if (n_secret > 0) {
+            buf_text(&out, "redacted");
+            text += n_secret;
+            continue;
+        }
         const size_t n = strncasecmp(text, "email=", 6) == 0 ? 6
                          : strncasecmp(text, "key=", 4) == 0 ? 4
                                                              : 0;
@@ -138,7 +161,7 @@ header_take(struct scope *s, struct scan *scan)
     const struct json_item *item;
     if (!json_stream_take(s, scan->json, &item))
         return false;
-    const char *clean = answer_redact(s, scope_copy_n(s, item->raw.at, item->raw.n));
+    const char *clean = redact(s, scan, scope_copy_n(s, item->raw.at, item->raw.n));
     const struct json *value = json_parse(s, clean, strlen(clean));
     const struct json *header =
         value == NULL || json_kind(value) != JSON_ARRAY ? NULL : json_first(value);
@@ -192,7 +215,7 @@ other_take(struct scope *s, struct scan *scan)
         return false;
     if (item->fault != NULL)
         return json_stream_fail(s, scan->json, item->fault);
-    buf_text(&scan->copy, answer_redact(s, scope_copy_n(s, item->raw.at, item->raw.n)));
+    buf_text(&scan->copy, redact(s, scan, scope_copy_n(s, item->raw.at, item->raw.n)));
     return true;
 }
 
@@ -253,10 +276,14 @@ end_check(struct scope *s, const struct scan *scan)
 }
 
 bool
-answer_read(struct scope *s, int from, int to, struct answer *out)
+answer_read(struct scope *s, int from, int to, const char *const secrets[], struct answer *out)
 {
-    struct scan scan = {
-        .out = out, .from = from, .to = to, .copy = buf_open(s, 2 * PIECE_BYTES), .n_said = -1};
+    struct scan scan = {.out = out,
+                        .secrets = secrets,
+                        .from = from,
+                        .to = to,
+                        .copy = buf_open(s, 2 * PIECE_BYTES),
+                        .n_said = -1};
     *out = (struct answer){.status = "", .error = ""};
     if (lseek(from, 0, SEEK_SET) != 0 || lseek(to, 0, SEEK_SET) != 0 || ftruncate(to, 0) != 0)
         return fail(s, ERROR_UNAVAILABLE, "could not prepare the answer's file: %s",

@@ -30,11 +30,12 @@ struct answer {
 // Reads an answer from the descriptor's beginning and writes the copy to another, which stands at
 // its beginning afterwards. Texts live as long as the scope.
 //
+// In all but its rows the values behind "email=" and "key=" become "redacted", and so do the
+// secrets, a list ended by NULL, wherever they stand as words.
+//
 //   errors  INPUT when it is not whole, or none of the API's; UNAVAILABLE when the copy cannot be
 //           written
-bool answer_read(struct scope *s, int from, int to, struct answer *out) MUST_CHECK;
-
-// The text with the values behind "email=" and "key=" replaced by "redacted".
-const char *answer_redact(struct scope *s, const char *text);
+bool answer_read(struct scope *s, int from, int to, const char *const secrets[],
+                 struct answer *out) MUST_CHECK;
 
 #endif

@@ -32,7 +32,8 @@ request_once(struct scope *s, const struct call *call, struct client_answer *out
         *leave_ms = got.retry_after_ms > *leave_ms ? got.retry_after_ms : *leave_ms;
         return false;
     }
-    if (answer_read(s, call->raw, call->clean, &out->answer)) {
+    const char *const secrets[] = {call->config->aqs_email, call->config->aqs_key.hidden, NULL};
+    if (answer_read(s, call->raw, call->clean, secrets, &out->answer)) {
         if (out->answer.is_failed)
             return fail(s, ERROR_INPUT, "EPA refused the request: %s", out->answer.error);
         return got.status < 300 || fail(s, ERROR_INPUT, "the server answered %d", got.status);

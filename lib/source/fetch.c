@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "net/http.h"
 
 bool
 fetch_file(struct scope *s, const struct config *config, int *fd)
@@ -25,14 +24,53 @@ fetch_file(struct scope *s, const struct config *config, int *fd)
 }
 
 bool
-fetch_url(struct scope *s, const struct config *config, const char *url, int *fd, bool *is_local)
+fetch_url(struct scope *s, const struct config *config, const char *url, int *fd)
 {
-    struct http_answer got = {.is_local = true};
-    const bool ok = fetch_file(s, config, fd) && http_download(s, url, NULL, *fd, &got);
-    if (is_local != NULL)
-        *is_local = got.is_local;
-    if (!ok || got.status < 300 || strstr(got.type, "json") != NULL)
-        return ok;
-    return fail(s, got.status == 404 ? ERROR_MISSING : ERROR_INPUT, "\"%s\" answered %d",
-                http_redact(s, url), got.status);
+    struct http_answer got;
+    if (!fetch_file(s, config, fd) || !http_download(s, url, NULL, *fd, &got))
+        return false;
+    if (got.status < 300 || (got.status == 400 && strstr(got.type, "json") != NULL))
+        return true; // EPA's own words for what it refuses are in its 400
+    return fetch_refused(s, url, got.status);
+}
+
+static const char *
+folder_of(struct scope *s, const struct source_work *work)
+{
+    return config_path(s, work->config, "download");
+}
+
+bool
+fetch_version(struct scope *s, const struct source_work *work, const char *etag,
+              struct source_catch *out, struct download_answer *got)
+{
+    const struct download d = {
+        .url = out->name,
+        .folder = folder_of(s, work),
+        .etag = etag,
+        .limits = {.idle_seconds = (int)work->config->aqs_idle_s.value,
+                   .pause_ms = (int)work->config->aqs_pause_ms.value},
+        .moved = work->moved,
+        .context = work->context,
+    };
+    if (!download_get(s, &d, got))
+        return false;
+    out->fd = got->fd;
+    out->etag = got->status == 200 ? got->etag : NULL;
+    out->is_unchanged = got->status == 304;
+    out->note = out->is_unchanged ? "not changed since it was last fetched" : NULL;
+    return true;
+}
+
+bool
+fetch_forget(struct scope *s, const struct source_work *work, const char *url)
+{
+    return download_forget(s, folder_of(s, work), url);
+}
+
+bool
+fetch_refused(struct scope *s, const char *url, int status)
+{
+    return fail(s, status == 404 ? ERROR_MISSING : ERROR_INPUT, "\"%s\" answered %d",
+                http_redact(s, url), status);
 }

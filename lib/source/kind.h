@@ -41,6 +41,7 @@ struct source_units { // grows by source_unit_add
 
 struct source_span {  // what a run is to bring
     bool is_backfill; // the days first..last whole; else what is new up to `last`, and corrections
+    bool is_open;     // a backfill to the as-of day, whichever that is when it goes on
     struct day first, last;
 };
 

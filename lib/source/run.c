@@ -193,7 +193,7 @@ group_sift(struct scope *s, struct reading *r, struct group *g)
             r->tally->n_past++;
             continue;
         }
-        u.etag = rows_text(known, 0, "etag");
+        u.etag = r->run->is_afresh ? "" : rows_text(known, 0, "etag");
         u.digest = rows_text(known, 0, "digest");
         g->units[n++] = u;
     }
@@ -286,6 +286,13 @@ plan_record(struct scope *s, const struct reading *r, const struct source_units 
     return DB_RUN(s, r->db, &sql_run_plan, r->source->name, text.text);
 }
 
+// The last day of a backfill, as it is known by: with an open end that is the same on every day.
+static const char *
+backfill_last(const struct source_span *span, char out[DAY_TEXT])
+{
+    return span->is_open ? "infinity" : day_format(span->last, out);
+}
+
 // Finds since when units count as done: now, or the beginning of the backfill that goes on.
 static bool
 since_find(struct scope *s, struct reading *r)
@@ -295,7 +302,7 @@ since_find(struct scope *s, struct reading *r)
     const struct rows *found =
         span->is_backfill
             ? DB_QUERY(s, r->db, &sql_run_backfill, r->source->name, day_format(span->first, first),
-                       day_format(span->last, last), r->run->is_afresh ? "true" : "false")
+                       backfill_last(span, last), r->run->is_afresh ? "true" : "false")
             : db_query(s, r->db, &sql_run_clock, 0, NULL);
     if (found == NULL)
         return false;
@@ -312,7 +319,7 @@ end_record(struct scope *s, const struct reading *r)
     if (!r->run->span.is_backfill || t->n_failed + t->n_busy + t->n_left > 0)
         return true;
     return DB_RUN(s, r->db, &sql_run_backfilled, r->source->name,
-                  day_format(r->run->span.first, first), day_format(r->run->span.last, last));
+                  day_format(r->run->span.first, first), backfill_last(&r->run->span, last));
 }
 
 // Turns failed units into the run's own failure.

@@ -6,9 +6,8 @@
 
 #include "aqs/feed.h"
 #include "base/log.h"
-#include "net/download.h"
 #include "net/exchange.h"
-#include "source/kind.h"
+#include "source/fetch.h"
 #include "source/words.h"
 
 #define YEAR_FIRST 1980 // of EPA's files
@@ -189,12 +188,6 @@ address_make(struct scope *s, const struct source_work *work, const struct sourc
     return true;
 }
 
-static const char *
-folder_of(struct scope *s, const struct source_work *work)
-{
-    return config_path(s, work->config, "download");
-}
-
 // Reads the zip to its end, which checks its sums.
 static bool
 zip_read(struct scope *s, int fd, const char *type)
@@ -228,27 +221,6 @@ zip_check(struct scope *s, int fd, const char *type)
     return ok;
 }
 
-static bool
-answer_read(struct scope *s, const struct download_answer *got, struct source_catch *out)
-{
-    out->fd = got->fd;
-    switch (got->status) {
-    case 200:
-        out->etag = got->etag;
-        return true;
-    case 304:
-        out->is_unchanged = true;
-        out->note = "not changed since it was last fetched";
-        return true;
-    case 404:
-        out->is_empty = true;
-        out->note = "there is no such file (404)";
-        return true;
-    default:
-        return fail(s, ERROR_INPUT, "\"%s\" answered %d", out->name, got->status);
-    }
-}
-
 // Fetches the file, and checks it. What is damaged is deleted.
 static bool
 file_bring(struct scope *s, const struct source_work *work, const struct source_unit *unit,
@@ -256,22 +228,20 @@ file_bring(struct scope *s, const struct source_work *work, const struct source_
 {
     struct scope deleting = {0};
     struct download_answer got;
-    const struct download d = {
-        .url = out->name,
-        .folder = folder_of(s, work),
-        .etag = unit->etag,
-        .limits = {.idle_seconds = (int)work->config->aqs_idle_s.value,
-                   .pause_ms = (int)work->config->aqs_pause_ms.value},
-        .moved = work->moved,
-        .context = work->context,
-    };
-    const bool ok = download_get(s, &d, &got);
+    const bool ok = fetch_version(s, work, unit->etag, out, &got);
     *is_local = got.is_local;
-    if (!ok || !answer_read(s, &got, out))
-        return false;
-    if (got.status != 200 || zip_check(s, got.fd, got.type))
+    if (!ok || got.status == 304)
+        return ok;
+    if (got.status == 404) {
+        out->is_empty = true;
+        out->note = "there is no such file (404)";
         return true;
-    if (!download_forget(&deleting, d.folder, d.url))
+    }
+    if (got.status != 200)
+        return fetch_refused(s, out->name, got.status);
+    if (zip_check(s, got.fd, got.type))
+        return true;
+    if (!fetch_forget(&deleting, work, out->name))
         explain(s, "%s", deleting.message);
     scope_close(&deleting);
     return explain(s, "what came from \"%s\"", out->name);
@@ -298,7 +268,7 @@ static bool
 airdata_taken(struct scope *s, const struct source_work *work, const struct source_unit *unit)
 {
     const char *url;
-    return address_make(s, work, unit, &url) && download_forget(s, folder_of(s, work), url);
+    return address_make(s, work, unit, &url) && fetch_forget(s, work, url);
 }
 
 // Asks for the head of a file only.

@@ -1,5 +1,7 @@
 // source/source_url.c: one file at an address, in any format that ingest takes, or of a declared
 // table.
+#include <string.h>
+
 #include "source/fetch.h"
 #include "source/kind.h"
 #include "source/words.h"
@@ -38,22 +40,45 @@ url_plan(struct scope *s, const struct source_work *work, const struct source_sp
     return true;
 }
 
+// What the last reading had, where the server may be asked for something else than that. A date
+// alone does not tell two versions of one second apart, and a table may have been filled by others.
+static const char *
+etag_of(const struct source_work *work, const struct source_unit *unit)
+{
+    const bool is_named = unit->etag[0] == '"' || strncmp(unit->etag, "W/", 2) == 0;
+    return is_named && json_find(work->source->settings, "table") == NULL ? unit->etag : "";
+}
+
 static bool
 url_fetch(struct scope *s, const struct source_work *work, size_t n,
           const struct source_unit units[], struct source_catch *out, bool *is_local)
 {
+    struct download_answer got;
     (void)n;
-    (void)units;
-    return json_text(s, work->source->settings, "url", &out->name) &&
-           fetch_url(s, work->config, out->name, &out->fd, is_local);
+    if (!json_text(s, work->source->settings, "url", &out->name))
+        return false;
+    const bool ok = fetch_version(s, work, etag_of(work, &units[0]), out, &got);
+    *is_local = got.is_local;
+    if (!ok || got.status < 400)
+        return ok;
+    return fetch_refused(s, out->name, got.status);
+}
+
+static bool
+url_taken(struct scope *s, const struct source_work *work, const struct source_unit *unit)
+{
+    const char *url;
+    (void)unit;
+    return json_text(s, work->source->settings, "url", &url) && fetch_forget(s, work, url);
 }
 
 static bool
 url_test(struct scope *s, const struct source_work *work, struct source_checks *out)
 {
+    const struct source_unit unit = {.etag = ""};
     struct source_catch caught = {0};
     bool is_local;
-    if (!url_fetch(s, work, 0, NULL, &caught, &is_local))
+    if (!url_fetch(s, work, 1, &unit, &caught, &is_local) || !url_taken(s, work, &unit))
         return false;
     source_check_add(out, "file", true, scope_print(s, "\"%s\" is there", caught.name));
     return true;
@@ -67,5 +92,6 @@ const struct source_kind source_url = {
     .settle = url_settle,
     .plan = url_plan,
     .fetch = url_fetch,
+    .taken = url_taken,
     .test = url_test,
 };

@@ -11,6 +11,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
+    static const char *const secrets[] = {"a@b.c", "topsecret", NULL};
     static FILE *copies[2];
     struct scope s = {0};
     struct answer answer, again;
@@ -19,10 +20,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         if (ftruncate(fileno(copies[i]), 0) != 0 || lseek(fileno(copies[i]), 0, SEEK_SET) != 0)
             abort();
     }
-    if (!answer_read(&s, file_of(bytes, n), fileno(copies[0]), &answer)) {
+    if (!answer_read(&s, file_of(bytes, n), fileno(copies[0]), secrets, &answer)) {
         assert(s.kind == ERROR_INPUT || s.kind == ERROR_LIMIT);
     } else if (!answer.is_failed) {
-        const bool is_read = answer_read(&s, fileno(copies[0]), fileno(copies[1]), &again);
+        const bool is_read = answer_read(&s, fileno(copies[0]), fileno(copies[1]), secrets, &again);
         assert(is_read);
         assert(again.n_rows == answer.n_rows && again.is_empty == answer.is_empty);
         assert(strcmp(again.digest, answer.digest) == 0);

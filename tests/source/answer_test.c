@@ -11,6 +11,8 @@
     "{\"Header\": [{\"status\": \"" status "\", \"request_time\": \"now\", \"url\": "              \
     "\"https:\\/\\/h\\/x?email=a%40b.c&key=topsecret&param=1\", \"rows\": " rows "}],\n"
 
+static const char *const secrets[] = {"a@b.c", "topsecret", NULL};
+
 static int
 file_of(const char *text)
 {
@@ -26,12 +28,26 @@ static bool
 read_text(struct scope *s, const char *text, struct answer *out, char copy[4096])
 {
     const int from = file_of(text), to = file_of(NULL);
-    const bool ok = answer_read(s, from, to, out);
+    const bool ok = answer_read(s, from, to, secrets, out);
     const ssize_t n = pread(to, copy, 4095, 0);
     copy[n < 0 ? 0 : n] = '\0';
     close(from);
     close(to);
     return ok;
+}
+
+TEST(answer_repeats_the_account_in_no_words)
+{
+    struct answer got;
+    char copy[4096];
+
+    CHECK(read_text(
+        s,
+        "{\"Header\": [{\"status\": \"Failed\", \"error\": [\"account A@b.c (topsecret) is "
+        "not topsecret7\"]}], \"x\": \"topsecret\", \"Data\": []}",
+        &got, copy));
+    CHECK_TEXT(got.error, "account redacted (redacted) is not topsecret7");
+    CHECK(strstr(copy, "topsecret\"") == NULL && strstr(copy, "topsecret)") == NULL);
 }
 
 TEST(answer_keeps_rows_as_they_came_and_no_account)

@@ -38,7 +38,7 @@ export async function api({ corrections = new Map(), valueOfDay = valueOf } = {}
     const self = new EventEmitter();
     let n = 0;
     self.reset = () => {
-        Object.assign(self, { asked: [], spans: [], faults: () => null, latencyMs: 0, file: null });
+        Object.assign(self, { asked: [], spans: [], faults: () => null, latencyMs: 0, file: null, etag: null, nFiles: 0 });
         corrections.clear();
     };
     self.corrections = corrections;
@@ -69,7 +69,11 @@ export async function api({ corrections = new Map(), valueOfDay = valueOf } = {}
         const url = new URL(request.url, 'http://127.0.0.1');
         const span = { begin: Date.now() };
         if (url.pathname === '/feed.csv') {
-            reply.writeHead(self.file === null ? 404 : 200, { 'Content-Type': 'text/csv' }).end(self.file ?? '');
+            const isKnown = self.etag !== null && request.headers['if-none-match'] === self.etag;
+            const status = self.file === null ? 404 : isKnown ? 304 : 200;
+            self.nFiles += status === 200 ? 1 : 0;
+            reply.writeHead(status, { 'Content-Type': 'text/csv', ...(self.etag === null ? {} : { ETag: self.etag }) });
+            reply.end(status === 200 ? self.file : '');
             return;
         }
         self.asked.push(url);

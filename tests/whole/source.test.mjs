@@ -372,3 +372,76 @@ test('a lake that is away fails clearly, and the backfill goes on afterwards', a
     const rest = await good(backfill);
     assert.deepEqual([rest.units.done_before, rest.units.done, rest.new], [1, 2, 365 + 366]);
 });
+
+test('a backfill to the as-of day goes on on another day, too', async () => {
+    await add('nc', '--parameter', '88101', '--state', '37');
+    const backfill = ['backfill', 'nc', '--from', '2017-01-01', '--as-of'];
+    aqs.faults = (url) => (url.searchParams.get('bdate').startsWith('2019') ? { status: 400 } : null);
+    assert.equal((await job([...backfill, '2021-03-31'])).code, 65);
+    aqs.reset();
+    const rest = await good([...backfill, '2021-04-01']);
+    assert.deepEqual(asked('bdate'), ['20190101', '20210101']); // this year has one more day
+    assert.deepEqual([rest.resumed, rest.units.done_before], [true, 3]);
+    assert.equal((await good([...backfill, '2021-04-02'])).units.done, 5);
+});
+
+test('two processes that take the same days in at once both succeed, and keep one of each', async () => {
+    await add('state', '--parameter', '88101', '--state', '37', '--since', '2021-01-01');
+    await add('county', '--parameter', '88101', '--state', '37', '--county', '183', '--since', '2021-01-01');
+    await good(['ingest', '--source', 'state', ...asOf]);
+    aqs.corrections.set('2021-02-01', 99.5);
+    const held = aw.ask(`BEGIN; LOCK TABLE data.observation IN SHARE MODE; DO $$ BEGIN
+        WHILE (SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'airwatch %') < 2 LOOP
+            PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$; COMMIT`);
+    const both = await Promise.all(['state', 'county'].map((name) => job(['backfill', name, '--from', '2020-01-01', ...asOf])));
+    await held;
+    assert.deepEqual(both.map((done) => done.code), [0, 0], both.map((done) => done.stderr).join(''));
+    assert.equal(await aw.value(`SELECT count(*) FROM data.observation`), String(366 + 59));
+    assert.equal(await aw.value(`SELECT count(*) FROM data.observation_past`), '1');
+});
+
+test('another source, and a file, need not wait until a reading has ended', async () => {
+    await add('nc', '--parameter', '88101', '--state', '37', '--since', '2021-01-01');
+    await good(['source', 'add', 'feed', '--kind', 'url', '--url', `${aqs.url}/feed.csv`]);
+    aqs.file = 'station,date,pm10\nA,2021-01-01,5\n';
+    const file = path.join(path.dirname(aw.home), 'b.csv');
+    await fs.writeFile(file, 'station,date,pm10\nB,2021-01-01,5\n');
+    const done = [];
+    aqs.faults = async () => { // while nc is read
+        done.push(await job(['ingest', '--source', 'feed', ...asOf]), await job(['ingest', '--file', file, ...asOf]),
+            await job(['ingest', '--source', 'nc', ...asOf]), await job(['lake', 'expire']));
+        return null;
+    };
+    await good(['ingest', '--source', 'nc', ...asOf]);
+    assert.deepEqual(done.map((one) => one.code), [0, 0, 73, 73], done.map((one) => one.stderr).join(''));
+    assert.match(done[2].stderr, /another "ingest nc" is running/);
+    assert.deepEqual((await aw.ask(`SELECT job, state FROM ops.job WHERE job LIKE 'ingest%' AND as_of::date = '2021-03-31' ORDER BY 1`)).slice(0, 3),
+        [['ingest', 'finished'], ['ingest feed', 'finished'], ['ingest nc', 'finished']]);
+});
+
+test('a file that has not changed is not sent again, unless it is asked for afresh', async () => {
+    await good(['source', 'add', 'feed', '--kind', 'url', '--url', `${aqs.url}/feed.csv`]);
+    aqs.file = 'station,date,pm10\nA,2021-01-01,5\n';
+    aqs.etag = '"one"';
+    assert.equal((await good(['ingest', '--source', 'feed', ...asOf])).new, 1);
+    const again = await good(['ingest', '--source', 'feed', ...asOf]);
+    assert.deepEqual([again.units.unchanged, again.rows, again.notes[0].note], [1, 0, 'not changed since it was last fetched']);
+    assert.equal(aqs.nFiles, 1);
+    assert.equal((await good(['backfill', 'feed', '--from', '2021-01-01', '--afresh', ...asOf])).same, 1);
+    assert.equal(aqs.nFiles, 2);
+});
+
+test('an address that answers an error in JSON is told as that error', async () => {
+    aqs.faults = () => ({ status: 404, body: '{"message": "no such file"}' });
+    const done = await job(['ingest', '--url', `${aqs.env.AQS_URL}list/gone`]);
+    assert.equal(done.code, 66, done.stderr);
+    assert.match(done.stderr, /list\/gone" answered 404/);
+});
+
+test('an account that EPA says back in other words is not told either', async () => {
+    await add('nc', '--parameter', '88101', '--state', '37', '--since', '2021-01-01');
+    aqs.faults = () => ({ status: 400, body: JSON.stringify({ Header: [{ status: 'Failed', error: [`account ${aqs.env.AQS_EMAIL} with ${aqs.env.AQS_KEY} is disabled`] }], Data: [] }) });
+    const done = await job(['ingest', '--source', 'nc', ...asOf]);
+    assert.match(done.stderr, /account redacted with redacted is disabled/);
+    assert.ok(!(done.stdout + done.stderr).includes(aqs.env.AQS_KEY));
+});

@@ -3,7 +3,7 @@
 //   const aw = await stack({ train: true, replayTo: '2009-01-14' });
 //   await aw.get('/health');  await aw.airwatch('ingest', file);  await aw.ask('SELECT 1');
 //   await aw.stop();          // ends everything and deletes the home
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import net from 'node:net';
@@ -14,16 +14,26 @@ export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url))
 export const sample = 'deploy/sample/pm10_germany_1998_2009.csv';
 export const recipe = 'deploy/models/pm-next-day.json';
 
+// Who interrupts a test ends all that it started.
+const children = new Set(), homes = new Set();
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])
+    process.once(signal, () => {
+        for (const child of children) child.kill('SIGTERM');
+        for (const home of homes) spawnSync('deploy/services', ['stop'], { cwd: project, env: { ...process.env, AIRWATCH_HOME: home } });
+        process.exit(code);
+    });
+
 // Runs a command to its end. Never throws for its exit code.
 export function run(command, args, { env = {}, input, cwd = project, started } = {}) {
     return new Promise((resolve, reject) => {
         const { PATH, HOME, LANG = 'C.UTF-8' } = process.env;
         const child = spawn(command, args, { cwd, env: { PATH, HOME, LANG, ...env } });
+        children.add(child);
         let stdout = '', stderr = '';
         child.stdout.on('data', (bytes) => { stdout += bytes; });
         child.stderr.on('data', (bytes) => { stderr += bytes; });
         child.on('error', reject);
-        child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+        child.on('close', (code, signal) => { children.delete(child); resolve({ code, signal, stdout, stderr }); });
         child.stdin.on('error', () => {}); // it may end before it has read all
         child.stdin.end(input ?? '');
         started?.(child);
@@ -118,9 +128,11 @@ export async function stack({ name = 'home', last = '2008-12-31', ingest = true,
 
         async stop() {
             await aw.services('stop');
+            homes.delete(home);
             await fs.rm(path.dirname(home), { recursive: true, force: true });
         },
     };
+    homes.add(home);
     try {
         await aw.start();
         if (ingest) await aw.job('ingest', '--newer', sample, '--as-of', last, '--quiet');
