@@ -109,7 +109,7 @@ job_ingest(struct scope *s, struct job *job)
     struct choice c = {0};
     struct ingest_summary got;
     const struct option options[] = {
-        {"source", OPTION_TEXT, &c.source, "NAME", "what is new at a source (airwatch source)"},
+        {"source", OPTION_TEXT, &job->subject, "NAME", "what is new at a source (airwatch source)"},
         {"file", OPTION_FILE, &c.file, "FILE",
          "of any format in lib/aqs/RULES.md: AirData, AQS API, EPA's exports, station CSV …"},
         {"url", OPTION_TEXT, &c.url, "URL", "fetch it first; email and key are never kept"},
@@ -122,8 +122,11 @@ job_ingest(struct scope *s, struct job *job)
         {"name", OPTION_TEXT, &c.name, "NAME", "record it under this name (default: the path)"},
         {0},
     };
-    job->about = &c.source;
-    if (!job_begin(s, job, options, "[FILE]", 1) || !word_take(s, job, &c) || !choice_check(s, &c))
+    job->about = &job->subject;
+    if (!job_begin(s, job, options, "[FILE]", 1))
+        return false;
+    c.source = job->subject;
+    if (!word_take(s, job, &c) || !choice_check(s, &c))
         return false;
 
     struct ingest_request request = {

@@ -28,6 +28,7 @@ struct job {
     // What the job is about, once options and words are read, such as a source's name: its lock and
     // its record are of that alone, and of the rest where it stays NULL. Without it, of the job.
     const char *const *about;
+    const char *subject;     // such a name where an option gives it, for `about` to point at
     const char *title;       // of the lock and the record: "backfill nc"; set by job_begin
     bool only_reads;         // takes no lock and leaves no record
     bool has_report;         // `result` tells what there is even when the job fails
