@@ -8,16 +8,16 @@
 
 struct choice { // where the bytes come from
     struct input file, newer;
-    const char *url, *aqs, *name, *table, *source;
+    const char *url, *aqs, *name, *table;
     int64_t parameter;
 };
 
 static bool
-choice_check(struct scope *s, const struct choice *c)
+choice_check(struct scope *s, const char *source, const struct choice *c)
 {
     const int n = (c->file.path != NULL) + (c->newer.path != NULL) + (c->url != NULL) +
-                  (c->aqs != NULL) + (c->source != NULL);
-    if (c->table != NULL && (c->newer.path != NULL || c->aqs != NULL || c->source != NULL))
+                  (c->aqs != NULL) + (source != NULL);
+    if (c->table != NULL && (c->newer.path != NULL || c->aqs != NULL || source != NULL))
         return fail(s, ERROR_USAGE, "--table takes --file or --url");
     if (c->parameter < 0 || c->parameter > 99999 || (c->parameter != 0 && c->table != NULL))
         return fail(s, ERROR_USAGE, "--parameter is an AQS code of five digits, without --table");
@@ -123,10 +123,8 @@ job_ingest(struct scope *s, struct job *job)
         {0},
     };
     job->about = &job->subject;
-    if (!job_begin(s, job, options, "[FILE]", 1))
-        return false;
-    c.source = job->subject;
-    if (!word_take(s, job, &c) || !choice_check(s, &c))
+    if (!job_begin(s, job, options, "[FILE]", 1) || !word_take(s, job, &c) ||
+        !choice_check(s, job->subject, &c))
         return false;
 
     struct ingest_request request = {
@@ -137,8 +135,8 @@ job_ingest(struct scope *s, struct job *job)
         .is_dry_run = job->is_dry_run,
         .is_quiet = job->is_quiet || job->is_json,
     };
-    if (c.source != NULL)
-        return job_source_read(s, job, c.source, &(struct source_span){0}, false);
+    if (job->subject != NULL)
+        return job_source_read(s, job, job->subject, &(struct source_span){0}, false);
     if (!job_fetch(s, job, c.url, c.aqs, &request))
         return false;
     request.name = c.name != NULL ? c.name : request.name;

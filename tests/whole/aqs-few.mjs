@@ -82,14 +82,14 @@ export async function api({ corrections = new Map(), valueOfDay = valueOf } = {}
         if (self.latencyMs > 0) await new Promise((done) => { setTimeout(done, self.latencyMs); });
         const whole = fault?.body ?? answer(url, fault);
         const body = fault?.truncate ? whole.slice(0, whole.length * fault.truncate) : whole;
+        span.end = Date.now(); // before the client can know
+        self.spans.push(span);
         if (fault?.cut !== undefined) {
             if (fault.cut > 0) reply.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': whole.length }).write(whole.slice(0, whole.length * fault.cut));
             setImmediate(() => request.socket.destroy());
         } else {
             reply.writeHead(fault?.status ?? 200, { 'Content-Type': 'application/json', ...fault?.headers }).end(body);
         }
-        span.end = Date.now();
-        self.spans.push(span);
     });
     await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
     self.url = `http://127.0.0.1:${server.address().port}`;
