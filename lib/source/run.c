@@ -101,6 +101,8 @@ answer_take(struct scope *one, const struct reading *r, const struct group *g,
     if (!db_begin(one, r->db) || !answer_ingest(one, r, got, &sum, &is_kept))
         return false;
     got->n_rows = sum.n_rows;
+    if (g->n == 1 && got->newest[0].n == INT32_MIN && sum.first.n <= sum.last.n)
+        got->newest[0] = sum.last; // of a kind that does not look into what it brings
     if (!group_done(one, r, g, got, is_kept ? sum.sha256 : NULL) || !db_commit(one, r->db) ||
         !tally_add(r->s, r->tally, &sum))
         return false;

@@ -168,3 +168,13 @@ TEST_DB(db_lock_is_refused_to_a_second_session)
     CHECK(db_unlock(s, first, "a job"));
     CHECK(db_lock(s, second, "a job"));
 }
+
+TEST_DB(db_lock_that_is_shared_keeps_out_only_who_wants_it_alone)
+{
+    const char *url = getenv("TEST_DATABASE_URL");
+    struct db *first = db_open(s, url, "test"), *second = db_open(s, url, "test");
+    CHECK(first != NULL && second != NULL);
+    CHECK(db_lock_shared(s, first, "a job") && db_lock_shared(s, second, "a job"));
+
+    CHECK_FAILS(db_lock(s, second, "a job"), ERROR_CONFLICT, "another \"a job\" is running");
+}

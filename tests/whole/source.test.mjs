@@ -316,6 +316,7 @@ test('a file at an address is a source too', async () => {
     await good(['source', 'add', 'feed', '--kind', 'url', '--url', `${aqs.url}/feed.csv`]);
     aqs.file = 'station,date,pm10\nA,2021-01-01,5\nA,2021-01-02,6\n';
     assert.equal((await good(['ingest', '--source', 'feed', ...asOf])).new, 2);
+    assert.equal((await good(['source', 'list'])).sources[0].last_day, '2021-01-02');
     aqs.file += 'A,2021-01-03,7\n';
     const then = await good(['ingest', '--source', 'feed', ...asOf]);
     assert.deepEqual([then.new, then.same], [1, 2]);
