@@ -1,10 +1,12 @@
+#include <string.h>
+
 #include "feature/recipe.h"
 #include "jobs/job.h"
 #include "quality/history.h"
+#include "table/catalogue.h"
 
 #define RECIPE_BYTES (1 << 20)
 
-// What is to be checked: a recipe's observations, or a declared table.
 static bool
 recipe_take(struct scope *s, struct job *job, struct recipe *recipe, struct quality_request *out)
 {
@@ -22,6 +24,26 @@ recipe_take(struct scope *s, struct job *job, struct recipe *recipe, struct qual
     return true;
 }
 
+// A table's expectations are in its declaration.
+static bool
+table_take(struct scope *s, struct job *job, const char *name, struct quality_request *out)
+{
+    struct declaration d;
+    struct relation *relation = scope_alloc(s, sizeof *relation);
+    struct quality_spec *spec = scope_alloc(s, sizeof *spec);
+    if (!catalogue_get(s, job->db, name, &d) || !relation_of_table(s, job->db, name, relation))
+        return false;
+    const struct json *root = json_parse(s, d.json, strlen(d.json));
+    if (root == NULL || !quality_spec_read(s, root, "quality", relation, spec))
+        return explain(s, "the declaration of table \"%s\"", name);
+    *out = (struct quality_request){
+        .spec = spec,
+        .relation = relation,
+        .subject = scope_print(s, "table.%s", name),
+    };
+    return true;
+}
+
 static void
 report_say(const struct job *job, const struct quality_report *r)
 {
@@ -35,10 +57,20 @@ report_say(const struct job *job, const struct quality_report *r)
 bool
 job_check(struct scope *s, struct job *job)
 {
+    const char *table = NULL;
+    const struct option options[] = {
+        {"table", OPTION_TEXT, &table, "NAME", "check a declared table instead of a recipe's data"},
+        {0},
+    };
     struct recipe recipe;
     struct quality_request request;
     struct quality_report got;
-    if (!job_begin(s, job, NULL, "RECIPE.json", 1) || !recipe_take(s, job, &recipe, &request))
+    if (!job_begin(s, job, options, "[RECIPE.json]", 1))
+        return false;
+    if ((table != NULL) == (job->n_words > 0))
+        return fail(s, ERROR_USAGE, "give either a recipe or --table");
+    if (!(table != NULL ? table_take(s, job, table, &request)
+                        : recipe_take(s, job, &recipe, &request)))
         return false;
     request.as_of = job->as_of;
     request.is_dry_run = job->is_dry_run;

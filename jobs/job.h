@@ -68,6 +68,7 @@ bool job_backfill(struct scope *s, struct job *job);
 bool job_rejects(struct scope *s, struct job *job);
 bool job_lake(struct scope *s, struct job *job);
 bool job_check(struct scope *s, struct job *job);
+bool job_quality(struct scope *s, struct job *job);
 bool job_dataset(struct scope *s, struct job *job);
 bool job_train(struct scope *s, struct job *job);
 bool job_predict(struct scope *s, struct job *job);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "jobs/job.h"
+#include "quality/expectation.h"
 
 // A file of the caller's, or the name of a shipped declaration.
 static bool
@@ -14,6 +15,17 @@ declaration_find(struct scope *s, struct job *job, struct str *out)
         return true;
     }
     return job_read_word(s, job, 1, DECLARATION_BYTES, out);
+}
+
+// Whether the declaration's expectations can be held against the table as it is now.
+static bool
+expectations_check(struct scope *s, struct db *db, const struct declaration *d)
+{
+    struct relation relation;
+    struct quality_spec spec;
+    const struct json *root = json_parse(s, d->json, strlen(d->json));
+    return root != NULL && relation_of_table(s, db, d->name, &relation) &&
+           quality_spec_read(s, root, "quality", &relation, &spec);
 }
 
 static bool
@@ -32,7 +44,7 @@ declare(struct scope *s, struct job *job)
     if (!declaration_read(s, text.at, text.n, &d))
         return explain(s, "declaration \"%s\"", job->words[1]);
     if (!db_begin(s, job->db) || !catalogue_declare(s, job->db, &d, &what) ||
-        (!job->is_dry_run && !db_commit(s, job->db)))
+        !expectations_check(s, job->db, &d) || (!job->is_dry_run && !db_commit(s, job->db)))
         return false;
     json_pair_text(job->result, "table", d.name);
     json_pair_text(job->result, "outcome", outcomes[what]);

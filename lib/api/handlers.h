@@ -31,6 +31,10 @@ bool dataset_get(struct scope *s, const struct request *in, struct reply *out);
 bool dataset_data(struct scope *s, const struct request *in, struct reply *out);
 bool dataset_data_packed(struct scope *s, const struct request *in, struct reply *out);
 
+// quality.c: GET /api/v1/quality, /api/v1/quality/{id}
+bool quality_list(struct scope *s, const struct request *in, struct reply *out);
+bool quality_get(struct scope *s, const struct request *in, struct reply *out);
+
 // objects.c: GET /api/v1/sources, /api/v1/objects, /api/v1/objects/{sha256}
 bool source_index(struct scope *s, const struct request *in, struct reply *out);
 bool object_list(struct scope *s, const struct request *in, struct reply *out);

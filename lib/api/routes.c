@@ -20,6 +20,8 @@ const struct route registry_routes[] = {
     {"GET",    "/api/v1/datasets/{id}",           ROLE_READER,    dataset_get,         ""},
     {"GET",    "/api/v1/datasets/{id}/data.csv",  ROLE_READER,    dataset_data,        "site from to"},
     {"GET",    "/api/v1/datasets/{id}/data.csv.gz", ROLE_READER,  dataset_data_packed, "site from to"},
+    {"GET",    "/api/v1/quality",                 ROLE_VIEWER,    quality_list,        "subject before limit"},
+    {"GET",    "/api/v1/quality/{id}",            ROLE_VIEWER,    quality_get,         ""},
     {"GET",    "/api/v1/sources",                 ROLE_ENGINEER,  source_index,        ""},
     {"GET",    "/api/v1/objects",                 ROLE_ENGINEER,  object_list,         "before limit"},
     {"GET",    "/api/v1/objects/{sha256}",        ROLE_ENGINEER,  object_get,          ""},

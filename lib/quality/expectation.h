@@ -63,8 +63,10 @@ struct expectation {
     int nearest, at_least;         //   how many are asked, how many must have answered
     int reference_days;            // distribution_shift: before the days looked at
     double psi_max, ks_max, p_min; // NaN for what is not judged
-    const char *unit;              // schema; NULL for any
-    size_t n_columns;              // schema: wanted
+    const char *unit;              // schema: the parameter's; NULL for any
+    size_t n_units;                // schema: of a table's columns
+    const char **unit_names, **units;
+    size_t n_columns; // schema: wanted
     const struct field *columns;
     bool is_exact; // schema: no further columns
     double ratio;  // instruments: largest difference, in means of the two

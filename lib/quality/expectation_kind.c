@@ -294,16 +294,10 @@ distribution_shift_read(struct reader *r, struct expectation *x)
 }
 
 static bool
-schema_read(struct reader *r, struct expectation *x)
+columns_read(struct reader *r, struct expectation *x)
 {
     const struct json *wanted;
     size_t i = 0;
-    if (json_find(r->item, "exact") != NULL && !json_bool(r->s, r->item, "exact", &x->is_exact))
-        return false;
-    if (json_find(r->item, "unit") != NULL && !json_text(r->s, r->item, "unit", &x->unit))
-        return false;
-    if (x->unit != NULL && r->relation->table != NULL)
-        return fail(r->s, ERROR_INPUT, "unit is the parameter's: a table has none");
     if (json_find(r->item, "columns") == NULL)
         return true;
     if (!json_object(r->s, r->item, "columns", &wanted))
@@ -319,6 +313,40 @@ schema_read(struct reader *r, struct expectation *x)
     x->n_columns = i;
     x->columns = columns;
     return true;
+}
+
+// Of a table's columns.
+static bool
+units_read(struct reader *r, struct expectation *x)
+{
+    const struct json *wanted;
+    if (json_find(r->item, "units") == NULL)
+        return true;
+    if (r->relation->table == NULL)
+        return fail(r->s, ERROR_INPUT, "units are a table's: observations have one unit");
+    if (!json_object(r->s, r->item, "units", &wanted))
+        return false;
+    x->unit_names = scope_array(r->s, json_count(wanted) + 1, sizeof *x->unit_names);
+    x->units = scope_array(r->s, json_count(wanted) + 1, sizeof *x->units);
+    for (const struct json *u = json_first(wanted); u != NULL; u = json_next(u)) {
+        if (json_kind(u) != JSON_TEXT)
+            return fail(r->s, ERROR_INPUT, "units.%s is not text", json_key(u));
+        x->unit_names[x->n_units] = json_key(u);
+        x->units[x->n_units++] = json_as_text(u);
+    }
+    return true;
+}
+
+static bool
+schema_read(struct reader *r, struct expectation *x)
+{
+    if (json_find(r->item, "exact") != NULL && !json_bool(r->s, r->item, "exact", &x->is_exact))
+        return false;
+    if (json_find(r->item, "unit") != NULL && !json_text(r->s, r->item, "unit", &x->unit))
+        return false;
+    if (x->unit != NULL && r->relation->table != NULL)
+        return fail(r->s, ERROR_INPUT, "unit is a parameter's: a table has units");
+    return columns_read(r, x) && units_read(r, x);
 }
 
 static bool
@@ -343,6 +371,6 @@ const struct expectation_kind_row expectation_kinds[EXPECT_KINDS] = {
      distribution_shift_read,
      false,
      {"column", "reference_days", "at_least", "psi_max", "ks_max", "p_min", "by"}},
-    {"schema", schema_read, true, {"columns", "unit", "exact"}},
+    {"schema", schema_read, true, {"columns", "unit", "units", "exact"}},
     {"instruments", instruments_read, false, {"ratio"}},
 };

@@ -96,22 +96,23 @@ run_write(const struct rows *r, size_t i, struct json_writer *w)
     json_pair_text(w, "key", rows_is_null(r, i, "key") ? NULL : rows_text(r, i, "key"));
 }
 
-bool
-history_list(struct scope *s, struct db *db, const char *subject, int64_t before,
-             struct json_writer *w)
+struct rows *
+history_find(struct scope *s, struct db *db, const char *subject, const char *before,
+             const char *limit)
 {
-    const struct rows *r =
-        DB_QUERY(s, db, &sql_history_list, subject, before == 0 ? NULL : db_int(s, before), NULL);
-    if (r == NULL)
-        return false;
+    return DB_QUERY(s, db, &sql_history_list, subject, before, NULL, limit);
+}
+
+void
+history_list(const struct rows *runs, struct json_writer *w)
+{
     json_array_begin(w);
-    for (size_t i = 0; i < rows_count(r); i++) {
+    for (size_t i = 0; i < rows_count(runs); i++) {
         json_object_begin(w);
-        run_write(r, i, w);
+        run_write(runs, i, w);
         json_object_end(w);
     }
     json_array_end(w);
-    return true;
 }
 
 static void
@@ -138,7 +139,7 @@ bool
 history_show(struct scope *s, struct db *db, int64_t quality_id, struct json_writer *w)
 {
     const char *id = db_int(s, quality_id);
-    const struct rows *run = DB_QUERY(s, db, &sql_history_list, NULL, NULL, id);
+    const struct rows *run = DB_QUERY(s, db, &sql_history_list, NULL, NULL, id, "1");
     const struct rows *r = run == NULL ? NULL : DB_QUERY(s, db, &sql_history_show, id);
     if (r == NULL)
         return false;

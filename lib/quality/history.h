@@ -13,10 +13,14 @@ bool history_keep(struct scope *s, struct db *db, struct store *store,
 // Writes a report as one JSON object, the document of the lake and of the API but for the id.
 void history_document(const struct quality_report *report, struct json_writer *w);
 
-// Writes the newest runs, of a subject or of all (NULL), from before an id on (0: the newest), as a
-// list of objects without their expectations.
-bool history_list(struct scope *s, struct db *db, const char *subject, int64_t before,
-                  struct json_writer *w) MUST_CHECK;
+// Finds the newest runs, of a subject or of all (NULL), from before an id on (NULL: the newest):
+// quality_id, subject, target, as_of, ran_at, verdict, n_checks, n_warnings, n_failures, seconds,
+// key.
+struct rows *history_find(struct scope *s, struct db *db, const char *subject, const char *before,
+                          const char *limit) MUST_CHECK;
+
+// Writes them as a list of objects, without their expectations.
+void history_list(const struct rows *runs, struct json_writer *w);
 
 // Writes one run with its expectations.
 //

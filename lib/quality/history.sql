@@ -23,7 +23,7 @@ SELECT r.quality_id, subject, target, to_char(as_of, 'YYYY-MM-DD"T"HH24:MI:SS"Z"
 FROM data.quality_run r
 WHERE ($1::text IS NULL OR subject = $1::text) AND ($2::bigint IS NULL OR quality_id < $2::bigint)
   AND ($3::bigint IS NULL OR quality_id = $3::bigint)
-ORDER BY quality_id DESC LIMIT 100;
+ORDER BY quality_id DESC LIMIT $4::bigint;
 
 -- name: history_show
 -- The results of a run, in the recipe's order.

@@ -14,3 +14,7 @@ JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamesp
 WHERE n.nspname = $1::text AND c.relname = $2::text AND a.attnum > 0 AND NOT a.attisdropped
   AND left(a.attname, 1) <> '_'
 ORDER BY a.attnum;
+
+-- name: relation_units
+-- The units that a table's declaration tells.
+SELECT name, unit FROM data.declared_column WHERE table_name = $1::text;

@@ -274,7 +274,7 @@ bool
 declaration_read(struct scope *s, const char *text, size_t n, struct declaration *out)
 {
     static const char *const known[] = {"name",    "description", "header", "delimiter", "key",
-                                        "columns", "null_words",  "ignore", NULL};
+                                        "columns", "null_words",  "ignore", "quality",   NULL};
     static const char *no_text[] = {""};
     const struct json *from = n > DECLARATION_BYTES ? NULL : json_parse(s, text, n);
     if (n > DECLARATION_BYTES)

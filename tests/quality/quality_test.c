@@ -171,7 +171,7 @@ TEST_DB(quality_keeps_each_run_in_rows_and_in_the_lake)
     CHECK_TEXT(site, "S1");
     CHECK(history_show(s, db, first.quality_id, &w));
     CHECK(strstr(shown.text, "\"n_bad\":2") != NULL && strstr(shown.text, first.key) != NULL);
-    CHECK(history_list(s, db, "pm", 0, &list));
+    history_list(history_find(s, db, "pm", NULL, "10"), &list);
     CHECK(strstr(listed.text, scope_print(s, "[{\"quality_id\":%lld,",
                                           (long long)second.quality_id)) == listed.text);
     CHECK_FAILS(history_show(s, db, 999999, &w), ERROR_MISSING, "there is no quality run 999999");
