@@ -304,6 +304,13 @@ GROUP BY name ORDER BY name;
 -- name: check_shift_bins
 -- How many values of either side fall into each bin. $2 names the groups, $3 their lowest values,
 -- $4 their highest, $5 how many bins between; 0 for a bin for each value.
+WITH g AS MATERIALIZED (
+    SELECT name, n_bins,
+           (SELECT array_agg(lowest + j * ((highest - lowest) / n_bins) ORDER BY j)
+            FROM generate_series(0, n_bins - 1) AS j) AS edges
+    FROM unnest($2::text[], $3::double precision[], $4::double precision[], $5::int[])
+         AS u (name, lowest, highest, n_bins)
+)
 SELECT name, bin, sum(n) FILTER (WHERE is_before)::bigint AS n_before, sum(n) FILTER (WHERE NOT is_before)::bigint AS n_now
 FROM (SELECT g.name, is_before, n,
              CASE WHEN g.n_bins = 0 THEN x
@@ -313,11 +320,7 @@ FROM (SELECT g.name, is_before, n,
             FROM /*rows*/ data.observation_row /*.*/ AS r
             WHERE /*counted*/ value IS NOT NULL /*.*/
             GROUP BY 1, 2, 3) AS each
-      JOIN (SELECT name, n_bins,
-                   (SELECT array_agg(lowest + j * ((highest - lowest) / n_bins) ORDER BY j)
-                    FROM generate_series(0, n_bins - 1) AS j) AS edges
-            FROM unnest($2::text[], $3::double precision[], $4::double precision[], $5::int[])
-                 AS u (name, lowest, highest, n_bins)) AS g USING (name)) AS binned
+      JOIN g USING (name)) AS binned
 GROUP BY name, bin ORDER BY name, bin;
 
 -- name: check_shift_distance
