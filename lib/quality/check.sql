@@ -1,22 +1,28 @@
 -- name: check_settings
 -- Lets a check use both cores and more memory until the transaction's end; what it sums are
 -- counts, so their order does not show. Row-by-row joins are left out: where the planner expects a
--- handful of rows it may meet a million. Returns what was set before.
+-- handful of rows it may meet a million; nor is anything compiled, which takes longer than to run
+-- it. Returns what was set before.
 SELECT current_setting('max_parallel_workers_per_gather') AS workers,
        current_setting('work_mem') AS memory,
        current_setting('enable_partitionwise_aggregate') AS partitionwise,
-       current_setting('enable_nestloop') AS nested,
+       current_setting('enable_nestloop') AS nested, current_setting('jit') AS jit,
        set_config('max_parallel_workers_per_gather', '2', true),
        set_config('work_mem', '64MB', true),
        set_config('enable_partitionwise_aggregate', 'on', true),
-       set_config('enable_nestloop', 'off', true);
+       set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true);
 
 -- name: check_settings_back
 -- Puts them back.
 SELECT set_config('max_parallel_workers_per_gather', $1::text, true),
        set_config('work_mem', $2::text, true),
        set_config('enable_partitionwise_aggregate', $3::text, true),
-       set_config('enable_nestloop', $4::text, true);
+       set_config('enable_nestloop', $4::text, true), set_config('jit', $5::text, true);
+
+-- name: check_hashing
+-- Has groups made by their order instead of a table of them all: by an index that has it, ten
+-- million cost a fifth.
+SELECT set_config('enable_hashagg', $1::text, true);
 
 -- name: check_scan
 -- One pass for all expectations that only count rows: their sums stand side by side.

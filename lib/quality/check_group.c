@@ -2,6 +2,7 @@
 #include "quality/check.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "quality/check.sql.h"
 
@@ -116,19 +117,51 @@ check_distinct_share(struct suite *suite, struct quality_check *c)
     return true;
 }
 
-// The key's columns, in order. Stations are told apart by number, which is as good and faster.
+static bool
+key_has(const struct expectation *x, const char *name)
+{
+    for (size_t i = 0; i < x->n_keys; i++)
+        if (x->keys[i] == relation_find(&relation_observations, name, strlen(name)))
+            return true;
+    return false;
+}
+
+static void
+key_add(struct buf *out, const char *name)
+{
+    if (out->n > 0)
+        WORDS(out, ", ");
+    statement_name(out, name);
+}
+
+// The key's columns as they are shown.
 static const char *
-key_write(const struct suite *suite, const struct expectation *x, bool is_shown)
+key_shown(const struct suite *suite, const struct expectation *x)
 {
     struct buf out = buf_open(suite->s, 128);
-    const struct field *site = relation_find(&relation_observations, "site", 4);
+    for (size_t i = 0; i < x->n_keys; i++)
+        key_add(&out, x->keys[i]->name);
+    return out.text;
+}
+
+// The key's columns in the order of observations' own index, which then needs no sorting. Stations
+// are told apart by number, which is as good.
+static const char *
+key_sorted(const struct suite *suite, const struct expectation *x)
+{
+    static const char *const index[] = {"site", "day", "poc"};
+    struct buf out = buf_open(suite->s, 128);
+    if (suite->relation->table != NULL)
+        return key_shown(suite, x);
+    for (size_t k = 0; k < sizeof index / sizeof *index; k++)
+        if (key_has(x, index[k]))
+            key_add(&out, k == 0 ? "site_id" : index[k]);
     for (size_t i = 0; i < x->n_keys; i++) {
-        if (i > 0)
-            WORDS(&out, ", ");
-        if (!is_shown && x->keys[i] == site)
-            WORDS(&out, "site_id");
-        else
-            statement_name(&out, x->keys[i]->name);
+        bool is_there = false;
+        for (size_t k = 0; k < sizeof index / sizeof *index; k++)
+            is_there = is_there || strcmp(index[k], x->keys[i]->name) == 0;
+        if (!is_there)
+            key_add(&out, x->keys[i]->name);
     }
     return out.text;
 }
@@ -150,24 +183,15 @@ key_there_write(const struct suite *suite, const struct expectation *x)
 }
 
 static bool
-key_has_site(const struct expectation *x)
-{
-    for (size_t i = 0; i < x->n_keys; i++)
-        if (x->keys[i] == relation_find(&relation_observations, "site", 4))
-            return true;
-    return false;
-}
-
-static bool
 unique_sample_find(const struct suite *suite, struct quality_check *c)
 {
     const struct expectation *x = c->expectation;
     struct statement st = statement_open(suite->s, suite->today);
     struct buf limit = buf_open(suite->s, 16);
     statement_int(&st, &limit, x->n_samples); // $1
-    const bool shows_sites = suite->relation->table == NULL && !key_has_site(x);
+    const bool shows_sites = suite->relation->table == NULL && !key_has(x, "site");
     const struct hole holes[] = {
-        {"key", key_write(suite, x, true)},
+        {"key", key_shown(suite, x)},
         {"more", shows_sites ? "min(site) AS site, max(site) AS other_site," : ""},
         {"rows", check_rows(suite, &st, check_since(suite, x->days), x->condition)},
         {"counted", key_there_write(suite, x)},
@@ -188,15 +212,19 @@ check_unique(struct suite *suite, struct quality_check *c)
     const struct hole holes[] = {
         {"rows", check_rows(suite, &st, check_since(suite, x->days), x->condition)},
         {"counted", key_there_write(suite, x)},
-        {"key", key_write(suite, x, false)},
+        {"key", key_sorted(suite, x)},
         {0},
     };
+    const bool is_indexed =
+        suite->relation->table == NULL && key_has(x, "site") && key_has(x, "day");
+    if (is_indexed && !DB_RUN(suite->s, suite->db, &sql_check_hashing, "off"))
+        return false;
     const struct rows *r = statement_query(&st, suite->db, &sql_check_unique, holes);
-    if (r == NULL)
+    if (r == NULL || (is_indexed && !DB_RUN(suite->s, suite->db, &sql_check_hashing, "on")))
         return false;
     check_share(c, rows_int(r, 0, "n"), rows_int(r, 0, "n_bad"));
     c->detail = scope_print(suite->s, "%lld of %lld rows share %s with another",
-                            (long long)c->n_bad, (long long)c->n_rows, key_write(suite, x, true));
+                            (long long)c->n_bad, (long long)c->n_rows, key_shown(suite, x));
     return c->n_bad == 0 || x->n_samples == 0 || unique_sample_find(suite, c);
 }
 

@@ -254,9 +254,13 @@ flat_line_read(struct reader *r, struct expectation *x)
     return reader_int(r, "run_days", IN_INT(2, 3650), &x->run_days);
 }
 
+#define JUMP_DAYS 30 // each of them meets its neighbours
+
 static bool
 jump_read(struct reader *r, struct expectation *x)
 {
+    if (json_find(r->item, "days") == NULL)
+        x->days = JUMP_DAYS;
     x->z = 6;
     x->floor = NAN;
     x->within_km = 100;

@@ -44,7 +44,7 @@ suite_run(struct suite *suite)
             return false;
     return DB_RUN(suite->s, suite->db, &sql_check_settings_back, rows_text(was, 0, "workers"),
                   rows_text(was, 0, "memory"), rows_text(was, 0, "partitionwise"),
-                  rows_text(was, 0, "nested"));
+                  rows_text(was, 0, "nested"), rows_text(was, 0, "jit"));
 }
 
 // Adds up the verdicts.

@@ -3,7 +3,7 @@
 // The panel's neighbours differ by at most 6 and never change their distance but at the turn of
 // the fives, so that the floor, a 500th of 1000, is the scale: 2 ug/m3; six of them are 12.
 
-#define JUMP(more) "{\"expect\":\"jump\"" more "}"
+#define JUMP(more) "{\"expect\":\"jump\",\"days\":90" more "}"
 
 TEST_DB(jump_from_the_neighbours_is_found)
 {

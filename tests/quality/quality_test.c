@@ -214,7 +214,9 @@ TEST_DB(quality_puts_the_session_back_as_it_was)
     static const struct query settings = {
         "t_settings", "SELECT current_setting('max_parallel_workers_per_gather') || ' ' || "
                       "current_setting('work_mem') || ' ' || current_setting('enable_nestloop') || "
-                      "' ' || current_setting('enable_partitionwise_aggregate') AS now"};
+                      "' ' || current_setting('enable_partitionwise_aggregate') || ' ' || "
+                      "current_setting('jit') || ' ' || "
+                      "current_setting('enable_hashagg') AS now"};
     const struct kept k = kept_open(s);
     CHECK(db_script(s, db, panel));
     const char *before = scope_copy(s, rows_text(db_query(s, db, &settings, 0, NULL), 0, "now"));
