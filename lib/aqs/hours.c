@@ -10,7 +10,6 @@
 
 #define BLOCK_ROWS ((size_t)16384)
 #define N_YEARS (RECORD_LAST_YEAR - RECORD_FIRST_YEAR + 1)
-#define HOUR_US INT64_C(3600000000)
 #define QUALIFIER_BYTES 8 // of a code: "BF", "9", "IT"
 
 struct row {
@@ -81,17 +80,17 @@ static void
 row_encode(struct hours *hours, const struct row *row)
 {
     char *from = buf_room(&hours->bytes, 128), *to = from;
-    const int64_t begins_us = ((int64_t)(row->day - PACK_EPOCH_DAYS) * 24 + row->hour) * HOUR_US;
     uint64_t value;
     memcpy(&value, &row->value, sizeof value);
     *to++ = 0;
-    *to++ = 8; // fields
+    *to++ = 9; // fields
     to = pack_whole(to, (uint64_t)row->parameter, 4);
     to = pack_whole(to, (uint64_t)places_id(hours->places, row->place), 4);
-    to = pack_whole(to, (uint64_t)begins_us, 8);
+    to = pack_whole(to, (uint64_t)(int64_t)(row->day - PACK_EPOCH_DAYS), 4);
+    to = pack_whole(to, (uint64_t)row->hour, 2);
+    to = pack_whole(to, (uint64_t)row->poc, 2);
     to = pack_whole(to, value, 8);
     to = pack_whole(to, (uint64_t)(hours->is_direct ? hours->object_id : row->line), 4);
-    to = pack_whole(to, (uint64_t)row->poc, 2);
     to = pack_short(to, row->method);
     to = row->n_qualifier == 0 ? pack_null(to)
                                : pack_bytes(to, row->qualifier, (size_t)row->n_qualifier);
@@ -239,7 +238,7 @@ days_derive(struct scope *s, struct hours *hours, int64_t as_of, struct stage_ta
     struct day first_day, last_day;
     struct db *db = hours->db;
     if (!stage_derived_begin(s, db) || !db_run(s, db, &sql_hours_touch, 0, NULL) ||
-        !db_run(s, db, &sql_hours_touch_empty, 0, NULL) ||
+        !DB_RUN(s, db, &sql_hours_plan, "off") || !db_run(s, db, &sql_hours_touch_empty, 0, NULL) ||
         !DB_RUN(s, db, &sql_hours_touch_fill, db_int(s, hours->object_id), first, last) ||
         !db_run(s, db, &sql_hours_touch_know, 0, NULL) || !DB_RUN(s, db, &sql_hours_plan, "off") ||
         !DB_RUN(s, db, &sql_hours_days_plain, first, last) ||

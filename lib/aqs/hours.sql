@@ -8,10 +8,11 @@ FROM (SELECT CASE WHEN to_regclass('data.sample_' || $1::int) IS NULL
 CREATE TEMPORARY TABLE IF NOT EXISTS sample_stage (
     parameter integer NOT NULL,
     site_id   integer NOT NULL,
-    begins    timestamp NOT NULL,
+    day       date NOT NULL,
+    hour      smallint NOT NULL,
+    poc       smallint NOT NULL,
     value     double precision NOT NULL,
     line      integer NOT NULL,
-    poc       smallint NOT NULL,
     method    smallint,
     qualifier text
 ) ON COMMIT DROP;
@@ -20,11 +21,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS sample_stage (
 TRUNCATE sample_stage;
 
 -- name: hours_copy
-COPY sample_stage (parameter, site_id, begins, value, line, poc, method, qualifier)
+COPY sample_stage (parameter, site_id, day, hour, poc, value, line, method, qualifier)
 FROM STDIN (FORMAT binary);
 
 -- name: hours_copy_direct
-COPY data.sample (parameter, site_id, begins, value, object_id, poc, method, qualifier)
+COPY data.sample (parameter, site_id, day, hour, poc, value, object_id, method, qualifier)
 FROM STDIN (FORMAT binary);
 
 -- name: hours_memory
@@ -34,7 +35,7 @@ SELECT set_config('work_mem', '64MB', true);
 -- name: hours_lose
 -- Of several rows of one hour the later line stays.
 WITH ranked AS (
-    SELECT ctid AS place, row_number() OVER (PARTITION BY parameter, site_id, begins, poc
+    SELECT ctid AS place, row_number() OVER (PARTITION BY parameter, site_id, day, hour, poc
                                              ORDER BY line DESC) AS rank
     FROM sample_stage
 ), gone AS (
@@ -51,15 +52,16 @@ WITH news AS MATERIALIZED (
     SELECT n.*, o.object_id AS past_object, o.value AS past_value, o.qualifier AS past_qualifier
     FROM sample_stage n
     LEFT JOIN data.sample o
-        ON (o.parameter, o.site_id, o.begins, o.poc) = (n.parameter, n.site_id, n.begins, n.poc)
-        AND o.begins >= $3::date AND o.begins < $4::date + 1
+        ON (o.parameter, o.site_id, o.day, o.hour, o.poc)
+               = (n.parameter, n.site_id, n.day, n.hour, n.poc)
+        AND o.day BETWEEN $3::date AND $4::date
     WHERE o.object_id IS NULL
        OR (o.object_id <= $1::int AND (n.value, coalesce(n.method, o.method), n.qualifier)
                IS DISTINCT FROM (o.value, o.method, o.qualifier))
 ), past AS (
-    INSERT INTO data.sample_past (parameter, site_id, begins, poc, value, qualifier, object_id,
+    INSERT INTO data.sample_past (parameter, site_id, day, hour, poc, value, qualifier, object_id,
                                   replaced_by, replaced_as_of)
-    SELECT parameter, site_id, begins, poc, past_value, past_qualifier, past_object, $1::int,
+    SELECT parameter, site_id, day, hour, poc, past_value, past_qualifier, past_object, $1::int,
            $2::timestamptz
     FROM news WHERE past_object IS NOT NULL
 ), changed AS (
@@ -67,14 +69,14 @@ WITH news AS MATERIALIZED (
     SET value = news.value, method = coalesce(news.method, o.method), qualifier = news.qualifier,
         object_id = $1::int
     FROM news
-    WHERE (o.parameter, o.site_id, o.begins, o.poc)
-              = (news.parameter, news.site_id, news.begins, news.poc)
-      AND o.begins >= $3::date AND o.begins < $4::date + 1
+    WHERE (o.parameter, o.site_id, o.day, o.hour, o.poc)
+              = (news.parameter, news.site_id, news.day, news.hour, news.poc)
+      AND o.day BETWEEN $3::date AND $4::date
       AND news.past_object IS NOT NULL
 ), fresh AS (
     INSERT INTO data.sample
-        (parameter, site_id, begins, value, object_id, poc, method, qualifier)
-    SELECT parameter, site_id, begins, value, $1::int, poc, method, qualifier
+        (parameter, site_id, day, hour, poc, value, object_id, method, qualifier)
+    SELECT parameter, site_id, day, hour, poc, value, $1::int, method, qualifier
     FROM news WHERE past_object IS NULL
 )
 SELECT count(*) FILTER (WHERE past_object IS NULL) AS n_new,
@@ -97,9 +99,9 @@ TRUNCATE day_touched;
 
 -- name: hours_touch_fill
 WITH touched AS (
-    SELECT DISTINCT parameter, site_id, poc, begins::date AS day
+    SELECT DISTINCT parameter, site_id, poc, day
     FROM data.sample
-    WHERE object_id = $1::int AND begins >= $2::date AND begins < $3::date + 1
+    WHERE object_id = $1::int AND day BETWEEN $2::date AND $3::date
 )
 INSERT INTO day_touched (parameter, site_id, poc, day)
 SELECT parameter, site_id, poc, day FROM touched
@@ -115,8 +117,8 @@ ANALYZE day_touched;
 
 -- name: hours_plan
 -- Nothing is known yet of rows that have just been copied, and so the planner may choose to look at
--- all of them for each hour; $1 is "off" to forbid it.
-SELECT set_config('enable_nestloop', $1::text, true);
+-- all of them for each hour, or to sort what falls into a few groups; $1 is "off" to forbid it.
+SELECT set_config('enable_nestloop', $1::text, true), set_config('enable_sort', $1::text, true);
 
 -- name: hours_days_plain
 -- Days as means or maxima of at least 18 of their 24 hours. A hair is added before a mean is cut,
@@ -133,10 +135,8 @@ FROM (
            max(h.value) AS highest,
            CASE WHEN min(h.method) = max(h.method) THEN min(h.method) END AS method
     FROM day_touched t JOIN data.sample h
-        ON (h.parameter, h.site_id, h.poc, h.begins::date)
-               = (t.parameter, t.site_id, t.poc, t.day) -- what a hash join takes
-        AND h.begins >= t.day AND h.begins < t.day + 1  -- and what an index does
-        AND h.begins >= $1::date AND h.begins < $2::date + 1
+        ON (h.parameter, h.site_id, h.poc, h.day) = (t.parameter, t.site_id, t.poc, t.day)
+        AND h.day BETWEEN $1::date AND $2::date
     GROUP BY t.parameter, t.site_id, t.day, t.poc
 ) AS days JOIN data.parameter USING (parameter)
 WHERE day_rule IN ('mean', 'mean truncated', 'maximum') AND n >= 18;
@@ -165,11 +165,12 @@ FROM (
             FROM day_touched t
             JOIN data.parameter p ON p.parameter = t.parameter
                 AND p.day_rule = 'maximum of 8 hours begun'
-            CROSS JOIN generate_series(0, 30) AS g (at)
+            CROSS JOIN (SELECT at, at / 24 AS days, (at % 24)::smallint AS hour
+                        FROM generate_series(0, 30) AS at) AS g
             LEFT JOIN data.sample h
-                ON (h.parameter, h.site_id, h.poc) = (t.parameter, t.site_id, t.poc)
-                AND h.begins = t.day + make_interval(hours => g.at)
-                AND h.begins >= $1::date - 1 AND h.begins < $2::date + 2
+                ON (h.parameter, h.site_id, h.poc, h.day, h.hour)
+                       = (t.parameter, t.site_id, t.poc, t.day + g.days, g.hour)
+                AND h.day BETWEEN $1::date - 1 AND $2::date + 1
         ) AS hours
         WINDOW eight AS (PARTITION BY parameter, site_id, poc, day ORDER BY at
                          ROWS BETWEEN CURRENT ROW AND 7 FOLLOWING)
@@ -199,11 +200,12 @@ FROM (
             FROM day_touched t
             JOIN data.parameter p ON p.parameter = t.parameter
                 AND p.day_rule = 'maximum of 8 hours ended'
-            CROSS JOIN generate_series(-7, 23) AS g (at)
+            CROSS JOIN (SELECT at, (at + 24) / 24 - 1 AS days, ((at + 24) % 24)::smallint AS hour
+                        FROM generate_series(-7, 23) AS at) AS g
             LEFT JOIN data.sample h
-                ON (h.parameter, h.site_id, h.poc) = (t.parameter, t.site_id, t.poc)
-                AND h.begins = t.day + make_interval(hours => g.at)
-                AND h.begins >= $1::date - 1 AND h.begins < $2::date + 2
+                ON (h.parameter, h.site_id, h.poc, h.day, h.hour)
+                       = (t.parameter, t.site_id, t.poc, t.day + g.days, g.hour)
+                AND h.day BETWEEN $1::date - 1 AND $2::date + 1
         ) AS hours
         WINDOW eight AS (PARTITION BY parameter, site_id, poc, day ORDER BY at
                          ROWS BETWEEN 7 PRECEDING AND CURRENT ROW)

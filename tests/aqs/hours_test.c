@@ -19,8 +19,8 @@ static const struct query find_days = {
     "t_days", "SELECT day, value, n_hours, grade, method, object_id FROM data.observation "
               "ORDER BY day, parameter"};
 static const struct query find_hours = {
-    "t_hours", "SELECT begins, value, qualifier, method, poc, parameter FROM data.sample "
-               "ORDER BY begins"};
+    "t_hours", "SELECT day, hour, value, qualifier, method, poc, parameter FROM data.sample "
+               "ORDER BY day, hour"};
 static const struct query find_hours_past = {
     "t_hours_past", "SELECT value, object_id, replaced_by FROM data.sample_past"};
 static const struct query find_days_past = {
@@ -79,7 +79,8 @@ TEST_DB(hours_are_kept_with_method_and_qualifier)
     CHECK(got.n_rows == 1 && got.n_new == 1 && got.has_hours && got.n_days_new == 0);
     const struct rows *r = db_query(s, db, &find_hours, 0, NULL);
     CHECK(r != NULL && rows_count(r) == 1);
-    CHECK_TEXT(rows_text(r, 0, "begins"), "2017-06-18 23:00:00");
+    CHECK_TEXT(rows_text(r, 0, "day"), "2017-06-18");
+    CHECK(rows_int(r, 0, "hour") == 23);
     CHECK(rows_number(r, 0, "value") == 0.013);
     CHECK_TEXT(rows_text(r, 0, "qualifier"), "V");
     CHECK(rows_int(r, 0, "method") == 47 && rows_int(r, 0, "poc") == 2);

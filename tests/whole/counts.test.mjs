@@ -55,7 +55,7 @@ async function totals(sql, due) {
     }
 }
 const daySql = 'SELECT parameter || \' \' || extract(year FROM day), count(*), sum(value) FROM data.observation GROUP BY 1';
-const hourSql = 'SELECT parameter || \' \' || extract(year FROM begins), count(*), sum(value) FROM data.sample GROUP BY 1';
+const hourSql = 'SELECT parameter || \' \' || extract(year FROM day), count(*), sum(value) FROM data.sample GROUP BY 1';
 
 const files = (name, pattern) => (existsSync(path.join(shared, name)) ? readdirSync(path.join(shared, name)).filter((file) => pattern.test(file)).sort().map((file) => path.join(shared, name, file)) : []);
 

@@ -51,20 +51,22 @@ ALTER TABLE data.observation_past ADD COLUMN grade smallint NOT NULL DEFAULT 3;
 CREATE TABLE data.sample (
     parameter integer NOT NULL,
     site_id   integer NOT NULL,
-    begins    timestamp NOT NULL,               -- the hour's begin in local standard time
+    day       date NOT NULL,
+    hour      smallint NOT NULL,                -- that it begins at, 0 to 23 in local standard time
+    poc       smallint NOT NULL,
     value     double precision NOT NULL,        -- in data.parameter's unit
     object_id integer NOT NULL,                 -- who said so
-    poc       smallint NOT NULL,
     method    smallint,                         -- AQS method code, where known
     qualifier text,                             -- AQS qualifier code, where there is one
-    PRIMARY KEY (parameter, site_id, begins, poc)
-) PARTITION BY RANGE (begins);
+    PRIMARY KEY (parameter, site_id, day, hour, poc)
+) PARTITION BY RANGE (day);
 
 -- Hours that a later object corrected.
 CREATE TABLE data.sample_past (
     parameter   integer NOT NULL,
     site_id     integer NOT NULL,
-    begins      timestamp NOT NULL,
+    day         date NOT NULL,
+    hour        smallint NOT NULL,
     poc         smallint NOT NULL,
     value       double precision NOT NULL,
     qualifier   text,
@@ -72,7 +74,7 @@ CREATE TABLE data.sample_past (
     replaced_by integer NOT NULL,               -- the object that corrected it
     replaced_as_of timestamptz NOT NULL
 );
-CREATE INDEX ON data.sample_past (parameter, site_id, begins);
+CREATE INDEX ON data.sample_past (parameter, site_id, day);
 
 -- What EPA's lists of sites and monitors tell.
 ALTER TABLE data.site
