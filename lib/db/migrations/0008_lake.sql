@@ -74,6 +74,8 @@ BEGIN
                to_char(p.made_at AT TIME ZONE 'UTC', '"/"YYYY"/"MM"/"YYYY-MM-DD"T"HH24MISS"Z.csv"'),
                NULL, NULL, 'predictions', 2
         FROM (SELECT DISTINCT model, made_at FROM serve.prediction WHERE kind = 'batch') AS p
+        UNION ALL
+        SELECT key, NULL, NULL, 'quality report', 1 FROM data.quality_run WHERE key IS NOT NULL
     )
     SELECT key COLLATE "C" AS key, coalesce(max(sha256), '') AS sha256, max(size_bytes) AS size_bytes,
            min(what) AS what, max(hold) AS hold,
