@@ -1,4 +1,5 @@
 // quality/check_schema.c: whether the parameter, units and columns are what somebody relies on.
+#include <assert.h>
 #include <string.h>
 
 #include "quality/check.h"
@@ -15,6 +16,7 @@ struct schema {
 static void
 claim_add(struct schema *m, const char *what, const char *wanted, const char *found)
 {
+    assert(found != NULL); // "" where there is nothing
     m->c->n_rows++;
     if (wanted != NULL && strcmp(wanted, found) == 0)
         return;

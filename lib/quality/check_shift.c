@@ -249,7 +249,7 @@ check_distribution_shift(struct suite *suite, struct quality_check *c)
 {
     const struct expectation *x = c->expectation;
     char since[DAY_TEXT], middle[DAY_TEXT];
-    const struct side *only = NULL;
+    struct side only = {0};
     int64_t n = 0, n_bad = 0;
     struct shift f = {
         .suite = suite,
@@ -262,10 +262,10 @@ check_distribution_shift(struct suite *suite, struct quality_check *c)
     for (size_t i = 0; i < f.n; i++) {
         n += f.sides[i].is_judged;
         n_bad += f.sides[i].is_judged && side_is_bad(x, &f.sides[i]);
-        only = &f.sides[i];
+        only = f.sides[i];
     }
     check_share(c, n, n_bad);
     c->sample = sample_write(&f);
-    shift_words(&f, only);
+    shift_words(&f, &only);
     return true;
 }

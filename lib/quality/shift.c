@@ -100,8 +100,9 @@ static double
 one_sided(double n, double x)
 {
     double sum = 0;
-    const double last = floor(n * (1 - x));
-    for (double j = 0; j <= last; j++) {
+    const int64_t last = (int64_t)(n * (1 - x));
+    for (int64_t i = 0; i <= last; i++) {
+        const double j = (double)i;
         const double rest = 1 - x - j / n;
         const double choose = lgamma(n + 1) - lgamma(j + 1) - lgamma(n - j + 1);
         if (rest > 0)

@@ -55,7 +55,6 @@ tokens_next(struct tokens *t)
         size_t i = 0;
         while (i < sizeof signs / sizeof *signs && strncmp(t->at, signs[i], strlen(signs[i])) != 0)
             i++;
-        n = 1;
         t->word.n = 1;
         if (i == sizeof signs / sizeof *signs)
             return tokens_wrong(t, "no such sign");
