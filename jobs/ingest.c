@@ -23,8 +23,8 @@ choice_check(struct scope *s, const char *source, const struct choice *c)
         return fail(s, ERROR_USAGE, "--parameter is an AQS code of five digits, without --table");
     if (n == 1)
         return true;
-    return fail(s, ERROR_USAGE, "give one of --source, --file, --url, --aqs and --newer, not %d",
-                n);
+    return fail(s, ERROR_USAGE, "give one of FILE, --source, --file, --url, --aqs and --newer%s",
+                n == 0 ? "" : ", not several");
 }
 
 static void

@@ -43,6 +43,8 @@ list(struct scope *s, struct job *job, const struct choice *c)
                 rows_text(r, i, "reason"));
     }
     json_array_end(job->result);
+    if (n == 0)
+        job_say(job, "no rejected line is known, or none is as asked for");
     if (n < (size_t)n_found)
         job_say(job, "%zu of %lld; --limit shows more", n, n_found);
     return true;
