@@ -216,7 +216,8 @@ FROM run;
 -- name: check_jump_neighbours
 -- How far each station's day is from the middle of its nearest neighbours' same day, in robust
 -- standard deviations of that very difference at that station. Pairs of stations are sought in
--- bands of latitude as high as the distance, so that far ones never meet.
+-- bands of latitude as high as the distance, so that far ones never meet; they are joined (met)
+-- before their days are, as all stations of a day with all others are too many.
 WITH seen AS MATERIALIZED (
     SELECT site_id, day, (min(value) + max(value)) / 2 AS v, bool_or(/*asked*/ true /*.*/) AS is_asked
     FROM /*rows*/ data.observation_row /*.*/ AS r
@@ -238,9 +239,11 @@ WITH seen AS MATERIALIZED (
           ) AS distance
           WHERE km <= $2::double precision) AS ranked
     WHERE nth <= $3::int
+), met AS MATERIALIZED (
+    SELECT site_id, day, v, is_asked, other FROM seen JOIN pair USING (site_id)
 ), near AS MATERIALIZED (
     SELECT a.site_id, a.day, a.v, a.is_asked, percentile_cont(0.5) WITHIN GROUP (ORDER BY b.v) AS middle
-    FROM seen a JOIN pair USING (site_id) JOIN seen b ON b.site_id = pair.other AND b.day = a.day
+    FROM met a JOIN seen b ON b.site_id = a.other AND b.day = a.day
     GROUP BY a.site_id, a.day, a.v, a.is_asked
     HAVING count(*) >= $4::int
 ), centre AS (
