@@ -16,10 +16,14 @@ export const recipe = 'deploy/models/pm-next-day.json';
 
 // Who interrupts a test ends all that it started.
 const children = new Set(), homes = new Set();
+let isEnding = false;
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])
-    process.once(signal, () => {
+    process.on(signal, () => { // which comes twice, from a terminal and from node's runner
+        if (isEnding) return;
+        isEnding = true;
         for (const child of children) child.kill('SIGTERM');
-        for (const home of homes) spawnSync('deploy/services', ['stop'], { cwd: project, env: { ...process.env, AIRWATCH_HOME: home } });
+        for (const home of homes)
+            spawnSync('setsid', ['-w', 'deploy/services', 'stop'], { cwd: project, env: { ...process.env, AIRWATCH_HOME: home } });
         process.exit(code);
     });
 
