@@ -13,7 +13,7 @@ let aw, epa;
 
 async function job(args, time = asOf) {
     const done = await run('build/airwatch', [...args, '--json', ...time], {
-        env: { ...aw.env, AQS_URL: epa.api, AQS_EMAIL: epa.email, AQS_KEY: epa.key, AQS_PAUSE_MS: String(pause_ms), AQS_A_MINUTE: '0', AQS_IDLE_S: '1' },
+        env: { ...aw.env, AQS_URL: epa.api, AQS_EMAIL: epa.email, AQS_KEY: epa.key, AQS_PAUSE_MS: String(pause_ms), AQS_A_MINUTE: '0', AQS_IDLE_S: '4' },
     });
     return { ...done, json: done.stdout === '' ? null : JSON.parse(done.stdout) };
 }
