@@ -130,8 +130,7 @@ job_rejects(struct scope *s, struct job *job)
     const struct option options[] = {
         {"object", OPTION_INT, &c.filter.object_id, "NUMBER", "list, retry: of this raw object"},
         {"file", OPTION_TEXT, &c.filter.file, "NAME", "list: of the file or address of that name"},
-        {"reason", OPTION_TEXT, &c.filter.reason, "PATTERN",
-         "list: with this in the reason; % stands for anything"},
+        {"reason", OPTION_TEXT, &c.filter.reason, "PATTERN", "list: reasons so; % is any text"},
         {"limit", OPTION_INT, &c.filter.limit, "NUMBER", "list: at most so many (default: 50)"},
         {"all", OPTION_FLAG, &c.is_all, NULL, "retry: all objects that have rejects"},
         {0},
