@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { api } from './aqs-few.mjs';
-import { must, run, stack } from './stack.mjs';
+import { must, run, stack, until } from './stack.mjs';
 
 const asOf = ['--as-of', '2021-03-31'];
 let aw, aqs;
@@ -391,7 +391,11 @@ test('two processes that take the same days in at once both succeed, and keep on
     await aw.ask(`DELETE FROM data.observation WHERE day < '2021-01-11'`);
     const held = aw.ask(`BEGIN; LOCK TABLE data.observation IN SHARE MODE; DO $$ BEGIN
         WHILE (SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'airwatch %' AND query NOT LIKE '%pace%') < 2 LOOP
+            IF clock_timestamp() > now() + interval '30 s' THEN RAISE 'no two processes wait'; END IF;
             PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$; COMMIT`);
+    held.catch(() => {}); // told where it is awaited
+    await until(async () => await aw.value(`SELECT count(*) FROM pg_locks
+        WHERE relation = 'data.observation'::regclass AND mode = 'ShareLock' AND granted`) === '1', 'the lock');
     const both = await Promise.all(['state', 'county'].map((name) => job(['backfill', name, '--from', '2021-01-01', ...asOf])));
     await held;
     assert.deepEqual(both.map((done) => done.code), [0, 0], both.map((done) => done.stderr).join(''));
