@@ -101,17 +101,19 @@ FROM (SELECT /*key*/ day, poc /*.*/, /*more*/ min(site) AS site, max(site) AS ot
 
 -- name: check_complete_sites
 -- The share of days with a value, station by station, over a window from a day on. A station is
--- active where it has a value in the last days; expected are the days since the first value of any.
--- Days are counted one by one only where there are several instruments.
+-- active where it has a value in the last days; expected are the days since the first value of any:
+-- the rows reach back before the window by as many days as a value keeps a station active. Days are
+-- counted one by one only where there are several instruments.
 WITH instrument AS MATERIALIZED (
-    SELECT site_id, poc, count(*) AS n, min(day) AS first_day, max(day) AS last_day
+    SELECT site_id, poc, count(*) FILTER (WHERE day >= $2::date) AS n, min(day) AS first_day,
+           max(day) AS last_day
     FROM /*rows*/ data.observation_row /*.*/ AS r
     WHERE value IS NOT NULL
     GROUP BY site_id, poc
 ), several AS MATERIALIZED (
     SELECT site_id, count(*) AS n
     FROM (SELECT site_id, day FROM /*rows*/ data.observation_row /*.*/ AS r
-          WHERE value IS NOT NULL
+          WHERE value IS NOT NULL AND day >= $2::date
             AND site_id = ANY (ARRAY(SELECT site_id FROM instrument GROUP BY site_id HAVING count(*) > 1))
           GROUP BY site_id, day) AS days
     GROUP BY site_id
@@ -134,19 +136,18 @@ FROM judged;
 
 -- name: check_complete_days
 -- The share of the stations at work that have a value, day by day. A station is at work from its
--- first day in the window to its last, or to the end where it is still active.
+-- first day to its last, or to the end where it is still active; the rows reach back as above.
 WITH one AS MATERIALIZED (
     SELECT site_id, day FROM /*rows*/ data.observation_row /*.*/ AS r
     WHERE value IS NOT NULL
     GROUP BY site_id, day
 ), station AS MATERIALIZED (
-    SELECT min(day) AS first_day,
+    SELECT greatest($2::date, min(day)) AS first_day,
            CASE WHEN max(day) > $3::date - $4::int THEN $3::date ELSE max(day) END AS last_day
     FROM one GROUP BY site_id
 ), day AS (
     SELECT d::date AS day
-    FROM generate_series(greatest($2::date, (SELECT min(first_day) FROM station))::timestamp,
-                         $3::date::timestamp, '1 day') AS d
+    FROM generate_series((SELECT min(first_day) FROM station)::timestamp, $3::date::timestamp, '1 day') AS d
 ), judged AS MATERIALIZED (
     SELECT day, coalesce(seen.n, 0) AS n, due.n AS n_sites, coalesce(seen.n, 0)::double precision / due.n AS x
     FROM day
@@ -301,10 +302,11 @@ FROM judged;
 
 -- name: check_shift_sides
 -- What is to be compared, group by group: how many values the days before and the days looked at
--- have, their ends, and how many different ones the days before have (counted to 21).
-SELECT name::text AS name, sum(n) FILTER (WHERE is_before)::bigint AS n_before, sum(n) FILTER (WHERE NOT is_before)::bigint AS n_now,
+-- have, their ends, and how many different ones the days before have (counted to 21). Rows that tell
+-- no group are one of their own, without a name.
+SELECT name, sum(n) FILTER (WHERE is_before)::bigint AS n_before, sum(n) FILTER (WHERE NOT is_before)::bigint AS n_now,
        min(x) AS lowest, max(x) AS highest, least(count(*) FILTER (WHERE is_before), 21) AS n_distinct
-FROM (SELECT /*by*/ site /*.*/ AS name, day <= $1::date AS is_before, /*column*/ value /*.*/::double precision AS x, count(*) AS n
+FROM (SELECT coalesce((/*by*/ site /*.*/)::text, '') AS name, day <= $1::date AS is_before, /*column*/ value /*.*/::double precision AS x, count(*) AS n
       FROM /*rows*/ data.observation_row /*.*/ AS r
       WHERE /*counted*/ value IS NOT NULL /*.*/
       GROUP BY 1, 2, 3) AS each
@@ -324,7 +326,7 @@ SELECT name, bin, sum(n) FILTER (WHERE is_before)::bigint AS n_before, sum(n) FI
 FROM (SELECT g.name, is_before, n,
              CASE WHEN g.n_bins = 0 THEN x
                   ELSE least(width_bucket(x, g.edges), g.n_bins) END AS bin
-      FROM (SELECT (/*by*/ site /*.*/)::text AS name, day <= $1::date AS is_before, /*column*/ value /*.*/::double precision AS x,
+      FROM (SELECT coalesce((/*by*/ site /*.*/)::text, '') AS name, day <= $1::date AS is_before, /*column*/ value /*.*/::double precision AS x,
                    count(*) AS n
             FROM /*rows*/ data.observation_row /*.*/ AS r
             WHERE /*counted*/ value IS NOT NULL /*.*/
@@ -334,11 +336,11 @@ GROUP BY name, bin ORDER BY name, bin;
 
 -- name: check_shift_distance
 -- The largest distance between the two sides' empirical distributions, group by group.
-SELECT name::text AS name, max(abs(before / before_all - now / now_all)) AS d
+SELECT name, max(abs(before / before_all - now / now_all)) AS d
 FROM (SELECT name, x,
              sum(coalesce(before, 0)) OVER upto AS before, sum(coalesce(before, 0)) OVER (PARTITION BY name) AS before_all,
              sum(coalesce(now, 0)) OVER upto AS now, sum(coalesce(now, 0)) OVER (PARTITION BY name) AS now_all
-      FROM (SELECT /*by*/ site /*.*/ AS name, /*column*/ value /*.*/::double precision AS x,
+      FROM (SELECT coalesce((/*by*/ site /*.*/)::text, '') AS name, /*column*/ value /*.*/::double precision AS x,
                    count(*) FILTER (WHERE day <= $1::date)::double precision AS before,
                    count(*) FILTER (WHERE day > $1::date)::double precision AS now
             FROM /*rows*/ data.observation_row /*.*/ AS r

@@ -264,8 +264,8 @@ check_completeness(struct suite *suite, struct quality_check *c)
     statement_value(&st, &unused, FIELD_DAY, suite->today_text); // $3
     statement_int(&st, &unused, x->active_days);                 // $4
     statement_number(&st, &unused, x->share - 1e-12);            // $5
-    const struct hole holes[] = {
-        {"rows", check_rows(suite, &st, check_since(suite, x->days), x->condition)}, {0}};
+    const char *from = check_since(suite, x->days + x->active_days);
+    const struct hole holes[] = {{"rows", check_rows(suite, &st, from, x->condition)}, {0}};
     const struct rows *r = statement_query(
         &st, suite->db, x->is_by_day ? &sql_check_complete_days : &sql_check_complete_sites, holes);
     if (r == NULL)

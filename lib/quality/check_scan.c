@@ -340,7 +340,7 @@ check_row_count(struct suite *suite, struct quality_check *c)
     struct statement st = statement_open(suite->s, suite->today);
     struct buf limit = buf_open(suite->s, 16);
     const double most = x->high.is_set ? x->high.number + 1 : x->low.number;
-    statement_int(&st, &limit, (int64_t)most); // $1
+    statement_int(&st, &limit, (int64_t)ceil(most)); // $1
     const struct hole holes[] = {
         {"rows", check_rows(suite, &st, check_since(suite, x->days), x->condition)}, {0}};
     const struct rows *r = statement_query(&st, suite->db, &sql_check_rows_enough, holes);

@@ -73,10 +73,15 @@ column_read(struct reader *r, struct expectation *x, bool is_numeric)
 static bool
 by_read(struct reader *r, struct expectation *x)
 {
+    static const char *const shares[] = {"mostly", "warn_below"};
     if (json_find(r->item, "by") != NULL)
         return column_at(r, "by", &x->by);
-    return json_find(r->item, "mostly") == NULL ||
-           fail(r->s, ERROR_INPUT, "mostly is a share of groups: it wants a column in by");
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        if (json_find(r->item, shares[i]) != NULL)
+            return fail(r->s, ERROR_INPUT,
+                        "%s is a share of groups, and there are none without a column in \"by\"",
+                        shares[i]);
+    return true;
 }
 
 static bool

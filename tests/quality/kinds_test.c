@@ -14,6 +14,8 @@ TEST_DB(row_count_holds_between_its_bounds)
                 {"",
                  "{\"expect\":\"row_count\",\"min\":451,\"days\":90,\"where\":\"state = 'NC'\"}",
                  "fail", 450, 1, "[]"},
+                {"", "{\"expect\":\"row_count\",\"min\":1199.5}", "pass", 1200, 0, "[]"},
+                {"", "{\"expect\":\"row_count\",\"max\":1199.5}", "fail", 1200, 1, "[]"},
                 {"DELETE FROM data.observation", "{\"expect\":\"row_count\",\"min\":1}", "fail", 0,
                  1, "[]"});
 }
@@ -57,6 +59,31 @@ TEST_DB(completeness_counts_stations_with_gaps)
         {"DELETE FROM data.observation WHERE site_id = 1 AND day > '2009-03-31'",
          "{\"expect\":\"completeness\",\"share\":1}", "pass", 9, 0, "[]"},
         {"DELETE FROM data.observation", "{\"expect\":\"completeness\"}", "fail", 0, 1, "[]"});
+}
+
+// The window is of 2009-01-31 to 2009-04-30.
+TEST_DB(completeness_knows_from_before_its_window_what_is_expected)
+{
+    const char *late = "DELETE FROM data.observation WHERE day BETWEEN '2009-01-31' AND "
+                       "'2009-03-16'"; // 45 days
+    const char *gone = "DELETE FROM data.observation WHERE site_id = 1 AND day > '2009-04-20'";
+    PANEL_CASES(
+        {late, "{\"expect\":\"completeness\",\"share\":0.5}", "pass", 10, 0, "[]"},
+        {late, "{\"expect\":\"completeness\",\"share\":0.51}", "fail", 10, 10,
+         "{\"site\":\"S1\",\"days\":45,\"expected\":90,\"share\":0.5000}"},
+        {late, "{\"expect\":\"completeness\",\"by\":\"day\"}", "fail", 90, 45,
+         "{\"day\":\"2009-01-31\",\"sites\":0,\"expected\":10,\"share\":0.0000}"},
+        // Nobody was there before: then it begins with the first.
+        {"DELETE FROM data.observation WHERE day < '2009-03-17'",
+         "{\"expect\":\"completeness\",\"share\":1}", "pass", 10, 0, "[]"},
+        {"DELETE FROM data.observation WHERE day < '2009-03-17'",
+         "{\"expect\":\"completeness\",\"by\":\"day\",\"share\":1}", "pass", 45, 0, "[]"},
+        // Ten days ago is active still, though the window is of seven.
+        {gone, "{\"expect\":\"completeness\",\"days\":7}", "fail", 10, 1,
+         "{\"site\":\"S1\",\"days\":0,\"expected\":7,\"share\":0.0000}"},
+        {gone, "{\"expect\":\"completeness\",\"days\":7,\"active_days\":10}", "pass", 9, 0, "[]"},
+        {gone, "{\"expect\":\"completeness\",\"days\":7,\"by\":\"day\",\"share\":1}", "fail", 7, 7,
+         "{\"day\":\"2009-04-24\",\"sites\":9,\"expected\":10,\"share\":0.9000}"});
 }
 
 TEST_DB(completeness_by_day_names_the_days)

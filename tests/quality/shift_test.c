@@ -136,3 +136,9 @@ TEST_DB(distribution_shift_by_a_column_with_odd_names_quotes_them)
                       "data.site SET county = '' WHERE site = 'S2'";
     PANEL_CASES({odd, SHIFT(",\"by\":\"county\",\"at_least\":30"), "pass", 3, 0, "[]"});
 }
+
+TEST_DB(distribution_shift_of_rows_that_tell_no_group_is_judged)
+{
+    const char *doubled = "UPDATE data.observation SET value = value * 2 WHERE day > '2009-03-31'";
+    PANEL_CASES({doubled, SHIFT(",\"by\":\"method\""), "fail", 1, 1, "\"method\":\"\""});
+}
