@@ -257,6 +257,19 @@ days_derive(struct scope *s, struct hours *hours, int64_t as_of, struct stage_ta
            stage_derived_move(s, db, hours->object_id, as_of, first_day, last_day, days);
 }
 
+// Takes away what was derived before and is not any more.
+static bool
+days_end(struct scope *s, struct hours *hours, int64_t as_of, struct stage_tally *days)
+{
+    char first[DAY_TEXT], last[DAY_TEXT];
+    const struct rows *gone =
+        DB_QUERY(s, hours->db, &sql_hours_days_gone, db_int(s, hours->object_id),
+                 day_format(hours->first, first), day_format(hours->last, last), db_time(s, as_of));
+    if (gone != NULL)
+        days->n_changed += rows_int(gone, 0, "n");
+    return gone != NULL;
+}
+
 bool
 hours_settle(struct scope *s, struct hours *hours, int64_t as_of, struct stage_tally *out,
              struct stage_tally *days)
@@ -271,5 +284,7 @@ hours_settle(struct scope *s, struct hours *hours, int64_t as_of, struct stage_t
     out->n_new = hours->n_copied;
     if (!hours->is_direct && !hours_move(s, hours, as_of, out))
         return false;
-    return out->n_new + out->n_changed == 0 || days_derive(s, hours, as_of, days);
+    return out->n_new + out->n_changed == 0 ||
+           (days_derive(s, hours, as_of, days) &&
+            (hours->is_direct || days_end(s, hours, as_of, days)));
 }

@@ -215,6 +215,23 @@ FROM (
 GROUP BY parameter, site_id, day, poc
 HAVING count(mean) >= 18;
 
+-- name: hours_days_gone
+-- Derived days $2..$3 that corrected hours do not make any more, as ozone's that counted for being
+-- above the standard: they go, and are kept as past.
+WITH gone AS (
+    DELETE FROM data.observation o USING day_touched t
+    WHERE (o.parameter, o.site_id, o.day, o.poc) = (t.parameter, t.site_id, t.day, t.poc)
+      AND o.day BETWEEN $2::date - 1 AND $3::date + 1 AND o.grade = 1
+      AND NOT EXISTS (SELECT FROM observation_stage n
+                      WHERE (n.parameter, n.site_id, n.day, n.poc) = (t.parameter, t.site_id, t.day, t.poc))
+    RETURNING o.*
+), past AS (
+    INSERT INTO data.observation_past
+        (parameter, site_id, day, poc, value, grade, object_id, replaced_by, replaced_as_of)
+    SELECT parameter, site_id, day, poc, value, grade, object_id, $1::int, $4::timestamptz FROM gone
+)
+SELECT count(*) AS n FROM gone;
+
 -- name: hours_days_span
 -- The first and the last derived day, and how many there are.
 SELECT min(day) AS first_day, max(day) AS last_day, count(*) AS n FROM observation_stage;

@@ -69,8 +69,8 @@ FROM gone;
 -- Moves the staged rows of the days $3..$4 into the observations: a value that differs replaces
 -- the one that was there, which is kept; an equal one stays with the object that said it first,
 -- and what a later object said stays when an earlier one is read again. A lower grade never
--- replaces a higher one, a higher one always the lower. What a row does not tell stays as
--- another of its grade told it. What is met again is left out at once: mostly that is nearly all.
+-- replaces a higher one, a higher one always the lower. A derived row knows all hours, whichever
+-- object brought them last. What a row does not tell stays as another of its grade told it. What is met again is left out at once: mostly that is nearly all.
 WITH news AS MATERIALIZED (
     SELECT n.parameter, n.site_id, n.day, n.poc, n.value,
            coalesce(n.n_hours, CASE WHEN o.grade = n.grade THEN o.n_hours END) AS n_hours,
@@ -82,7 +82,7 @@ WITH news AS MATERIALIZED (
         ON (o.parameter, o.site_id, o.day, o.poc) = (n.parameter, n.site_id, n.day, n.poc)
         AND o.day BETWEEN $3::date AND $4::date
     WHERE o.object_id IS NULL OR o.grade < n.grade
-       OR (o.grade = n.grade AND o.object_id <= $1::int
+       OR (o.grade = n.grade AND (o.object_id <= $1::int OR n.grade = 1)
            AND (n.value, coalesce(n.n_hours, o.n_hours), coalesce(n.method, o.method),
                 coalesce(n.event, o.event))
                IS DISTINCT FROM (o.value, o.n_hours, o.method, o.event))

@@ -313,6 +313,24 @@ TEST_DB(hours_again_change_nothing_and_corrected_ones_derive_their_day_anew)
     CHECK(rows_number(days_of(s, db, 2), 1, "value") == 11);
 }
 
+// Five hours of 0.12 make a day only because they are above the standard; corrected ones do not.
+TEST_DB(a_derived_day_goes_when_corrected_hours_do_not_make_it)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    struct buf file = file_begun(s), better = file_begun(s);
+    level_put(&file, OZONE, "2019-07-01", 12, 16, 0.12);
+    level_put(&better, OZONE, "2019-07-01", 12, 16, 0.02);
+    CHECK(take(s, &h, file.text, &got) && got.n_days_new == 1);
+
+    CHECK(take(s, &h, better.text, &got));
+
+    days_of(s, db, 0);
+    CHECK(got.n_changed == 5 && got.n_days_changed == 1);
+    const struct rows *past = db_query(s, db, &find_days_past, 0, NULL);
+    CHECK(rows_count(past) == 1 && rows_number(past, 0, "value") == 0.075);
+}
+
 TEST_DB(hours_repeated_in_a_file_settle_on_the_later_line)
 {
     const struct house h = house_make(s, db);

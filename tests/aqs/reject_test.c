@@ -130,6 +130,37 @@ TEST_DB(a_retry_does_not_overrule_what_a_later_object_said)
     CHECK(rows_int(db_query(s, db, &find_rejects, 0, NULL), 0, "n") == 0);
 }
 
+// Nineteen hours, one of them from a later object, have the mean 11; with the rejected one, 10,200,
+// it is (180 + 29 + 10,200) / 20.
+TEST_DB(a_retry_of_hours_derives_the_day_that_a_later_object_had_made)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    static const struct query find = {"t_value", "SELECT value, n_hours FROM data.observation"};
+    struct buf file = buf_open(s, 4096), next = buf_open(s, 4096);
+    static const char header[] = "State Code,County Code,Site Num,Parameter Code,POC,Latitude,"
+                                 "Longitude,Date Local,Time Local,Sample Measurement,"
+                                 "Units of Measure,Qualifier\n";
+    static const char row[] =
+        "37,183,0014,88101,3,35.85,-78.57,2014-01-01,%02d:00,%d,Micrograms/cubic meter (LC),\n";
+    buf_text(&file, header);
+    for (int hour = 0; hour < 18; hour++)
+        buf_print(&file, row, hour, 10);
+    buf_print(&file, row, 18, 10200);
+    buf_text(&next, header);
+    buf_print(&next, row, 19, 29);
+    CHECK(take(s, &h, file.text, &got) && got.n_rejected == 1);
+    CHECK(take(s, &h, next.text, &got) && got.n_days_changed == 1);
+    CHECK(rows_number(db_query(s, db, &find, 0, NULL), 0, "value") == 11);
+    CHECK(db_script(s, db, "UPDATE data.parameter SET hour_ceiling = 20000"));
+
+    retry(s, &h, &got);
+
+    const struct rows *r = db_query(s, db, &find, 0, NULL);
+    CHECK(got.n_new == 1 && got.n_days_changed == 1);
+    CHECK(rows_number(r, 0, "value") == 520.4 && rows_int(r, 0, "n_hours") == 20);
+}
+
 // Of 1,200 lines 1,000 are kept; the retry reads the others from the object too.
 TEST_DB(a_retry_finds_rejects_beyond_those_that_are_kept)
 {
