@@ -3,7 +3,6 @@
 #include "jobs/job.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/time.h"
 #include "db/job.sql.h"
 
@@ -66,21 +64,6 @@ options_take(struct scope *s, struct job *job, const struct option own[], const 
         return fail(s, ERROR_USAGE, "wrong call: usage: airwatch %s %s [OPTION]...", job->name,
                     usage);
     return true;
-}
-
-// Words may name files that only the caller may read, so they are opened before root is left.
-static void
-words_open(struct scope *s, struct job *job)
-{
-    struct stat status;
-    for (size_t i = 0; i < job->n_words; i++) {
-        job->fds[i] = open(job->words[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (job->fds[i] < 0)
-            continue;
-        file_defer_close(s, job->fds[i]);
-        if (fstat(job->fds[i], &status) != 0 || S_ISDIR(status.st_mode))
-            job->fds[i] = -1;
-    }
 }
 
 // As root, becomes the home's owner, for whom services and database run.
@@ -165,7 +148,8 @@ job_begin(struct scope *s, struct job *job, const struct option table[], const c
     struct stat home;
     if (!options_take(s, job, table, usage, n_words))
         return false;
-    words_open(s, job);
+    if (!job_words_open(s, job)) // words may name files that only the caller may read
+        return false;
     if (stat(job->config->home, &home) != 0)
         return fail(s, ERROR_UNAVAILABLE, "there is no home at \"%s\"; make one by: make run",
                     job->config->home);
@@ -178,15 +162,6 @@ job_begin(struct scope *s, struct job *job, const struct option table[], const c
         job->only_reads || (lock_take(s, job) && (job->is_dry_run || job_record(s, job)));
     job->begun = scope_mark(s);
     return ok;
-}
-
-bool
-job_read_word(struct scope *s, const struct job *job, size_t i, size_t limit_bytes, struct str *out)
-{
-    if (job->fds[i] < 0)
-        return fail(s, ERROR_MISSING, "could not open file \"%s\"", job->words[i]);
-    return file_read_fd(s, job->fds[i], limit_bytes, out) ||
-           explain(s, "could not read file \"%s\"", job->words[i]);
 }
 
 void

@@ -8,7 +8,7 @@
 #include "store/store.h"
 #include "text/json.h"
 
-#define JOB_WORDS 8
+#define JOB_WORDS 500 // files at once; each is open
 
 struct job {
     const char *name;    // "ingest"
@@ -24,7 +24,10 @@ struct job {
                                 // the summary kept in ops.job
     size_t n_words;             // positional words
     const char *words[JOB_WORDS];
-    int fds[JOB_WORDS]; // of words that name a file: open for reading as the caller; else -1
+    int fds[JOB_WORDS]; // of words that name a file: open for reading as the caller; else -1,
+    const char *whys[JOB_WORDS]; // and why not
+    bool takes_folders;          // a word that names a folder becomes its files, by name;
+    bool has_folder;             // which came to pass
     // What the job is about, once options and words are read, such as a source's name: its lock and
     // its record are of that alone, and of the rest where it stays NULL. Without it, of the job.
     const char *const *about;
@@ -52,9 +55,13 @@ bool job_begin_bare(struct scope *s, struct job *job, const struct option table[
 // Records the job's start; job_begin has done so already.
 bool job_record(struct scope *s, struct job *job) MUST_CHECK;
 
-// Reads the whole file that the i-th positional word names, as the caller was allowed to.
+// Opens what positional words name; job_begin does, before root is left.
+bool job_words_open(struct scope *s, struct job *job) MUST_CHECK;
+
+// Tells whether the i-th word's file is open, and reads the whole of it.
 //
 //   errors  MISSING when it could not be opened, LIMIT when it is larger than `limit_bytes`
+bool job_word_opened(struct scope *s, const struct job *job, size_t i) MUST_CHECK;
 bool job_read_word(struct scope *s, const struct job *job, size_t i, size_t limit_bytes,
                    struct str *out) MUST_CHECK;
 

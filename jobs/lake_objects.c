@@ -121,10 +121,10 @@ lake_get(struct scope *s, struct job *job, const struct lake_choices *c)
 bool
 lake_put(struct scope *s, struct job *job, __attribute__((unused)) const struct lake_choices *c)
 {
-    const char *path = job->words[1], *key = job->words[2];
+    const char *key = job->words[2];
     struct store_kept kept;
-    if (job->fds[1] < 0)
-        return fail(s, ERROR_MISSING, "could not open file \"%s\"", path);
+    if (!job_word_opened(s, job, 1))
+        return false;
     if (job->is_dry_run)
         return true;
     if (!store_put_fd(s, job->store, key, job->fds[1], &kept))

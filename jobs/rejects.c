@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aqs/ingest_object.h"
+#include "base/log.h"
 #include "jobs/job.h"
 #include "table/delivery.h"
 #include "text/number.h"
@@ -106,21 +107,20 @@ retry(struct scope *s, struct job *job, const struct choice *c)
         return false;
     json_put_key(job->result, "objects");
     json_array_begin(job->result);
-    for (size_t i = 0; i < rows_count(r); i++) {
-        struct scope one = {0};
+    for (size_t i = 0; i < rows_count(r) && s->kind != ERROR_UNAVAILABLE; i++) {
+        struct scope one = {0}; // an object that cannot be read does not keep the others
         struct ingest_summary got;
-        const bool ok =
-            delivery_retry(&one, job->db, job->store, (struct reread){r, i}, request, &got);
-        if (ok)
+        if (delivery_retry(&one, job->db, job->store, (struct reread){r, i}, request, &got)) {
             retry_report(job, r, i, &got);
-        else
+        } else {
+            log_error("object.failed", "object=%s %s", rows_text(r, i, "object_id"), one.message);
             fail_as(s, &one);
+        }
         scope_close(&one);
-        if (!ok)
-            return false;
     }
     json_array_end(job->result);
-    return true;
+    job->has_report = true;
+    return s->kind == ERROR_NONE;
 }
 
 bool

@@ -6,6 +6,7 @@
 #include "aqs/ingest.sql.h"
 #include "aqs/ingest_object.h"
 #include "aqs/reading.h"
+#include "base/log.h"
 #include "text/json.h"
 
 static bool
@@ -117,12 +118,24 @@ object_read(struct scope *s, struct scope *out_s, struct reading *reading,
            outcome_record(s, reading, object, out);
 }
 
+// Waits for its turn, and says so: who has it may need it for minutes.
+static bool
+turn_take(struct scope *s, struct db *db)
+{
+    const struct rows *r = db_query(s, db, &sql_ingest_turn_try, 0, NULL);
+    if (r == NULL || rows_bool(r, 0, "taken"))
+        return r != NULL;
+    log_info("ingest.waiting", "for=\"%s\" why=\"one takes in measurements at a time\"",
+             rows_text(r, 0, "holder"));
+    return db_run(s, db, &sql_ingest_turn, 0, NULL);
+}
+
 // Runs in a scope of its own, whose end undoes what was not committed.
 static bool
 object_run(struct scope *own, struct scope *out_s, struct reading *reading,
            const struct ingest_object *object, struct ingest_summary *out)
 {
-    return db_begin(own, reading->db) && db_run(own, reading->db, &sql_ingest_turn, 0, NULL) &&
+    return db_begin(own, reading->db) && turn_take(own, reading->db) &&
            rules_load(own, reading->db, reading->request->as_of, &reading->rules) &&
            object_read(own, out_s, reading, object, out) &&
            (object->put == NULL || store_put_finish(own, object->put)) &&

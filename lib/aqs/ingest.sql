@@ -3,6 +3,15 @@ SELECT parameter, floor, ceiling, coalesce(hour_floor, floor) AS hour_floor,
        coalesce(hour_ceiling, ceiling) AS hour_ceiling
 FROM data.parameter ORDER BY parameter;
 
+-- name: ingest_turn_try
+-- Takes the turn if it is free, and else tells who has it.
+SELECT pg_try_advisory_xact_lock(hashtext('observations')) AS taken,
+       (SELECT string_agg(application_name, ', ')
+        FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+          AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = hashtext('observations')) AS holder;
+
 -- name: ingest_turn
 -- Who takes in measurements waits until whoever does so has committed: both may bring the same days.
 SELECT pg_advisory_xact_lock(hashtext('observations'));

@@ -8,9 +8,11 @@
 #include "base/file.h"
 #include "base/time.h"
 
-struct words { // what is left of the command line
+struct words { // what is left of the command line, and the positional ones of what was
     int n, at;
     char **word;
+    size_t n_out, most;
+    const char **out;
 };
 
 static const struct option *
@@ -42,6 +44,15 @@ file_take(struct scope *s, const char *value, struct input *out)
 }
 
 static bool
+word_take(struct scope *s, struct words *words, const char *word)
+{
+    if (words->n_out == words->most)
+        return fail(s, ERROR_USAGE, "unexpected word \"%.60s\"", word);
+    words->out[words->n_out++] = word;
+    return true;
+}
+
+static bool
 value_take(struct scope *s, const struct option *row, const char *value)
 {
     switch (row->kind) {
@@ -56,10 +67,11 @@ value_take(struct scope *s, const struct option *row, const char *value)
         return time_parse(s, value, row->into);
     case OPTION_FILE:
         return file_take(s, value, row->into);
+    case OPTION_WORD:
     case OPTION_FLAG:
         break;
     }
-    assert(!"a flag takes no value");
+    assert(!"no value is taken so");
     return false;
 }
 
@@ -93,6 +105,8 @@ option_take(struct scope *s, const struct option table[], struct words *words)
         value = words->word[words->at++];
     if (value == NULL || *value == '\0')
         return fail(s, ERROR_USAGE, "option --%s wants a %s", row->name, row->meta);
+    if (row->kind == OPTION_WORD)
+        return word_take(s, words, value);
     return value_take(s, row, value) || value_fail(s, row);
 }
 
@@ -100,9 +114,8 @@ bool
 option_parse(struct scope *s, const struct option table[], int argc, char **argv, size_t most,
              const char *words[], size_t *n_words)
 {
-    struct words left = {.n = argc, .word = argv};
+    struct words left = {.n = argc, .word = argv, .most = most, .out = words};
     bool has_options = true; // until "--"
-    *n_words = 0;
     while (left.at < left.n) {
         char *word = left.word[left.at];
         if (has_options && strcmp(word, "--") == 0) {
@@ -113,13 +126,13 @@ option_parse(struct scope *s, const struct option table[], int argc, char **argv
                 return false;
         } else if (has_options && word[0] == '-' && word[1] != '\0') {
             return fail(s, ERROR_USAGE, "unknown option %.60s (options are long: --help)", word);
-        } else if (*n_words == most) {
-            return fail(s, ERROR_USAGE, "unexpected word \"%.60s\"", word);
         } else {
-            words[(*n_words)++] = word;
             left.at++;
+            if (!word_take(s, &left, word))
+                return false;
         }
     }
+    *n_words = left.n_out;
     return true;
 }
 

@@ -16,6 +16,7 @@ enum option_kind {
     OPTION_DAY,  // into struct day
     OPTION_TIME, // into int64_t, UTC seconds
     OPTION_FILE, // into struct input: opened for reading at once, as the caller
+    OPTION_WORD, // a positional word said another way; `into` is NULL
 };
 
 struct input {        // a file that the caller named

@@ -54,7 +54,7 @@ connect_now(struct scope *s, struct db *db)
     const char *options = scope_print(s,
                                       "-c timezone=UTC -c datestyle=ISO,YMD "
                                       "-c extra_float_digits=3 -c statement_timeout=%d "
-                                      "-c client_connection_check_interval=10s",
+                                      "-c client_connection_check_interval=1s",
                                       db->wire.patience_s * 500);
     const char *const values[WIRE_NAMES] = {"30", "10", "3", db->url, db->who, options};
     memcpy(db->wire.names, names, sizeof names);

@@ -26,6 +26,7 @@ parsed(struct scope *s, struct values *v, char *argv[])
         {"from", OPTION_DAY, &v->from, "DAY", "a day"},
         {"as-of", OPTION_TIME, &v->as_of, "TIME", "a moment"},
         {"file", OPTION_FILE, &v->file, "FILE", "a file"},
+        {"word", OPTION_WORD, NULL, "WORD", "a word"},
         {0},
     };
     int argc = 0;
@@ -66,6 +67,19 @@ TEST(what_is_not_given_keeps_its_value)
     CHECK_TEXT(v.name, "preset");
     CHECK(v.count == 7);
     CHECK(v.file.path == NULL);
+}
+
+TEST(a_word_may_be_said_by_an_option_again_and_again)
+{
+    struct values v = {0};
+
+    CHECK(parsed(s, &v, WORDS("--word", "a", "--fast", "--word=b")));
+
+    CHECK(v.n_words == 2);
+    CHECK_TEXT(v.words[0], "a");
+    CHECK_TEXT(v.words[1], "b");
+    CHECK_FAILS(parsed(s, &v, WORDS("a", "b", "--word", "c")), ERROR_USAGE,
+                "unexpected word \"c\"");
 }
 
 TEST(words_after_two_dashes_are_positional)

@@ -1,10 +1,11 @@
 // Every door: who may pass, and the words for what is wrong.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { folder, project, sample, stack } from './stack.mjs';
+import { folder, project, run, sample, stack, until } from './stack.mjs';
 import { zip } from './zip.mjs';
 
 const predict = '/api/v1/predict/pm-next-day';
@@ -219,6 +220,77 @@ test('a corrected file replaces the value and keeps the old one', async () => {
     assert.equal(done.code, 0, done.stderr);
     assert.equal(await aw.value(`SELECT value FROM data.observation WHERE parameter = 88101 AND day = '2015-01-01'`), '9.25');
     assert.equal(await aw.value(`SELECT value FROM data.observation_past WHERE parameter = 88101 AND day = '2015-01-01'`), '8.5');
+});
+
+const day = (n) => airdata[1].replace('2015-01-01', `2015-03-0${n}`);
+
+test('several files, and folders of them, are taken each for itself', async () => {
+    const many = path.join(here, 'many');
+    await fs.mkdir(path.join(many, 'deeper'), { recursive: true });
+    for (const [name, text] of [['1.csv', `${airdata[0]}\n${day(1)}\n${day(2)}\n`], ['2.csv', 'no,known,columns\n1,2,3\n'], ['3.csv', `${airdata[0]}\n${day(3)}\n`],
+        ['.hidden.csv', `${airdata[0]}\n${day(4)}\n`], ['deeper/4.csv', `${airdata[0]}\n${day(4)}\n`]])
+        await fs.writeFile(path.join(many, name), text);
+    const file = (name) => path.join(many, name);
+
+    const some = await aw.airwatch('ingest', many, '--json', '--as-of', '2016-01-01');
+    assert.equal(some.code, 65, some.stderr);
+    const told = JSON.parse(some.stdout);
+    assert.deepEqual([told.rows, told.new, told.rejected, told.units.planned, told.units.done, told.units.failed, told.units.left], [3, 3, 0, 3, 2, 1, 0]);
+    assert.deepEqual(told.files.map((one) => [one.file, one.new]), [[file('1.csv'), 2], [file('2.csv'), undefined], [file('3.csv'), 1]]);
+    assert.match(told.files[1].error, /2\.csv.*no known format/);
+    assert.match(told.error.message, /1 of 3 files could not be taken; the first: .*2\.csv/);
+
+    const again = await aw.airwatch('ingest', file('1.csv'), '--file', file('3.csv'), '--json', '--as-of', '2016-01-01');
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual([JSON.parse(again.stdout).same, JSON.parse(again.stdout).new], [3, 0]);
+
+    for (const [args, code, words] of [[[file('1.csv'), file('nonesuch.csv')], 66, /nonesuch\.csv": No such file/], [[file('deeper'), '--name', 'x'], 64, /--name are of one file/],
+        [[file('1.csv'), '--url', 'http://127.0.0.1:9/'], 64, /not several/]]) {
+        const done = await aw.airwatch('ingest', ...args, '--as-of', '2016-01-01');
+        assert.equal(done.code, code, done.stderr);
+        assert.match(done.stderr, words);
+    }
+    await fs.rm(file('deeper/4.csv'));
+    const empty = await aw.airwatch('ingest', file('deeper'));
+    assert.equal(empty.code, 66, empty.stderr);
+    assert.match(empty.stderr, /holds no file/);
+});
+
+test('an object that is gone does not keep others from being tried again', async () => {
+    for (const name of ['gone.csv', 'there.csv'])
+        await ingested(name, `${airdata[0]}\n${airdata[1].replace('100.0,8.5', `100.0,${name}`)}\n`);
+    const key = await aw.value(`SELECT key FROM data.object WHERE name LIKE '%/gone.csv'`);
+    await fs.rm(path.join(aw.home, 'lake', key));
+    const done = await aw.airwatch('rejects', 'retry', '--all', '--json', '--as-of', '2016-01-01');
+    assert.notEqual(done.code, 0);
+    assert.match(done.stderr, /gone\.csv/);
+    const told = JSON.parse(done.stdout);
+    assert.deepEqual(told.objects.map((one) => path.basename(one.file)), ['lines.csv', 'there.csv']);
+    assert.match(told.error.message, /gone\.csv/);
+});
+
+test('an ingest that waits for another says so, and killed it is soon forgotten', async () => {
+    const other = spawn('psql', ['-Xq', `host='${aw.home}/run' user=airwatch dbname=airwatch`], { env: { ...process.env, PGAPPNAME: 'another ingest' } });
+    other.stdin.write(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('observations'));\n`);
+    const waiters = () => aw.value(`SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'airwatch ingest'`);
+    await until(async () => (await aw.value(`SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'another ingest'`)) === '1', 'the other one');
+    const file = path.join(here, 'waits.csv');
+    await fs.writeFile(file, `${airdata[0]}\n${day(5)}\n`);
+    let told = '', child;
+    const waiting = run('build/airwatch', ['ingest', file, '--as-of', '2016-01-01'], { env: aw.env, started: (one) => { child = one; one.stderr.on('data', (bytes) => { told += bytes; }); } });
+    await until(() => told.includes('ingest.waiting'), 'a word of waiting');
+    assert.match(told, /ingest\.waiting for="another ingest"/);
+
+    child.kill('SIGKILL');
+    await waiting;
+    const began = Date.now();
+    await until(async () => await waiters() === '0', 'the locks of the killed one', 10);
+    assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
+
+    other.stdin.end('ROLLBACK;\n');
+    const done = await aw.airwatch('ingest', file, '--as-of', '2016-01-01');
+    assert.equal(done.code, 0, done.stderr);
+    assert.match(done.stdout, /1 new/);
 });
 
 test('wrong calls end with their code and say what is wrong', async () => {

@@ -70,7 +70,8 @@ test('wrong calls are refused', async () => {
     await refusal(66, /declare it by: airwatch table declare iris/, 'ingest', '--table', 'iris', 'deploy/sample/iris.csv');
     await refusal(65, /into table "housing": column "150" is not declared/, 'ingest', '--table', 'housing', 'deploy/sample/iris.csv');
     await refusal(66, /could not open file "nonesuch.csv"/, 'ingest', '--table', 'housing', 'nonesuch.csv');
-    await refusal(64, /give it by --file, or say --table/, 'ingest', 'deploy/sample/iris.csv');
+    await refusal(65, /no known format has the columns 150, 4/, 'ingest', 'deploy/sample/iris.csv');
+    await refusal(64, /--table and --name are of one file/, 'ingest', '--table', 'iris', 'deploy/sample');
 });
 
 test('the shipped irises are 150 rows, 50 of each species', async () => {
