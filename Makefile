@@ -21,7 +21,8 @@ LDLIBS  := -lfcgi -lpq -lcurl -lzip -lcjson -lxgboost -llapacke -lopenblas -lssl
 
 SQL     := $(sort $(wildcard lib/*/*.sql))
 MIGRATE := $(sort $(wildcard lib/db/migrations/*.sql))
-ASSETS  := $(sort $(filter-out www/api,$(wildcard www/* www/api/* lib/site/*.gp)))
+APIS    := $(sort $(wildcard www/api/*.json))
+ASSETS  := $(sort $(wildcard www/*.* lib/site/*.gp)) $B/gen/site/openapi.json
 TABLES  := $(sort $(wildcard deploy/tables/*.json))
 GEN     := $(patsubst lib/%,$B/gen/%.c,$(SQL)) $B/gen/db/migrations.c $B/gen/site/assets.c \
            $B/gen/table/assets.c
@@ -114,6 +115,9 @@ $B/gen/%.sql.c: lib/%.sql lib/db/embed.awk
 $B/gen/db/migrations.c: $(MIGRATE) lib/db/embed-files
 	@mkdir -p $(@D)
 	@sh lib/db/embed-files db/migrate.h 'const struct migration migrations' $(MIGRATE) > $@
+$B/gen/site/openapi.json: www/api/document.jq $(APIS)
+	@mkdir -p $(@D)
+	@jq -cs -f $^ > $@.new && mv $@.new $@
 $B/gen/site/assets.c: $(ASSETS) lib/db/embed-files
 	@mkdir -p $(@D)
 	@sh lib/db/embed-files site/asset.h 'const struct asset site_assets' $(ASSETS) > $@

@@ -1,4 +1,4 @@
-// api/routes.h: all addresses of the programs, by program; www/api/openapi.json tells the same.
+// api/routes.h: all addresses of the programs, by program; www/api tells the same (/api/openapi.json).
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 
