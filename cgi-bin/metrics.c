@@ -1,9 +1,10 @@
 // cgi-bin/metrics.c: the FastCGI program of counters for Prometheus; listens on run/metrics.sock.
-#include "api/app.h"
 #include "api/routes.h"
+#include "app/app.h"
 
 int
 main(void)
 {
-    return app_main("metrics", metrics_routes, false);
+    static const struct area *const areas[] = {&metrics_area, NULL};
+    return app_main("metrics", areas, false);
 }

@@ -1,10 +1,15 @@
-// cgi-bin/registry.c: the FastCGI program of models, versions, tokens and the audit; listens on
-// run/registry.sock.
-#include "api/app.h"
+// cgi-bin/registry.c: the FastCGI program of models, versions, tokens, the audit and MLflow's
+// protocol; listens on run/registry.sock.
 #include "api/routes.h"
+#include "app/app.h"
+#include "mlflow/routes.h"
 
 int
 main(void)
 {
-    return app_main("registry", registry_routes, false);
+    static const struct area *const areas[] = {
+        &mlflow_second, &mlflow_third, &mlflow_artifacts, &mlflow_files, &mlflow_version,
+        &registry_area, NULL,
+    };
+    return app_main("registry", areas, false);
 }

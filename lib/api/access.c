@@ -1,9 +1,9 @@
 #include <string.h>
 
 #include "api/access.sql.h"
-#include "api/app.h"
 #include "api/handlers.h"
 #include "api/page.h"
+#include "app/app.h"
 
 #define DAY_S 86400
 

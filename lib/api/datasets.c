@@ -2,11 +2,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/app.h"
 #include "api/datasets.sql.h"
 #include "api/download.h"
 #include "api/handlers.h"
 #include "api/page.h"
+#include "app/app.h"
 
 #define SITES_BYTES 4000 // of ?site=A,B,…
 #define SITES_MOST 1000

@@ -1,7 +1,7 @@
 #include <math.h>
 
-#include "api/app.h"
 #include "api/handlers.h"
+#include "app/app.h"
 #include "aqs/aqi.h"
 #include "serve/recent.h"
 

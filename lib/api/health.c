@@ -1,6 +1,6 @@
-#include "api/app.h"
 #include "api/handlers.h"
 #include "api/health.sql.h"
+#include "app/app.h"
 
 static bool
 database_is_up(struct db *db)

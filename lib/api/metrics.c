@@ -1,9 +1,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/app.h"
 #include "api/handlers.h"
 #include "api/metrics.sql.h"
+#include "app/app.h"
 
 struct gauge { // one family of numbers from rows of the database
     const char *name, *help;

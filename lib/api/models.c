@@ -1,8 +1,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/app.h"
 #include "api/handlers.h"
+#include "app/app.h"
 
 #define ARTIFACT_BYTES ((size_t)256 * 1024 * 1024)
 

@@ -2,11 +2,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/app.h"
 #include "api/download.h"
 #include "api/handlers.h"
 #include "api/objects.sql.h"
 #include "api/page.h"
+#include "app/app.h"
 #include "source/source.h"
 
 bool

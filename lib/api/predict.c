@@ -1,9 +1,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/app.h"
 #include "api/handlers.h"
 #include "api/instances.h"
+#include "app/app.h"
 #include "aqs/aqi.h"
 #include "base/chance.h"
 #include "base/time.h"

@@ -38,3 +38,8 @@ const struct route metrics_routes[] = {
     {0},
 };
 // clang-format on
+
+static const char *const anywhere[] = {"", NULL};
+const struct area predict_area = {.prefixes = anywhere, .routes = predict_routes};
+const struct area registry_area = {.prefixes = anywhere, .routes = registry_routes};
+const struct area metrics_area = {.prefixes = anywhere, .routes = metrics_routes};

@@ -8,4 +8,6 @@ extern const struct route predict_routes[];
 extern const struct route registry_routes[];
 extern const struct route metrics_routes[];
 
+extern const struct area predict_area, registry_area, metrics_area;
+
 #endif

@@ -51,7 +51,9 @@ extern char **environ;
     X(aws.container_token.hidden, "AWS_CONTAINER_AUTHORIZATION_TOKEN", NULL)                       \
     X(aws.container_token_file, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", NULL)                    \
     X(aws.machine_url,        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254")       \
-    X(aws.machine_is_off,     "AWS_EC2_METADATA_DISABLED",             "false")
+    X(aws.machine_is_off,     "AWS_EC2_METADATA_DISABLED",             "false")                    \
+    X(mlflow.allowed_hosts,   "MLFLOW_SERVER_ALLOWED_HOSTS",           "")                         \
+    X(mlflow.allowed_origins, "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS",    "")
 // clang-format on
 
 static const char *const keys[] = {

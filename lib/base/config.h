@@ -41,6 +41,11 @@ struct config_aws { // where credentials come from, in the order they are looked
     const char *machine_url, *machine_is_off;
 };
 
+struct config_mlflow {           // what MLflow's client meets
+    const char *allowed_hosts;   // MLFLOW_SERVER_ALLOWED_HOSTS: beside private networks
+    const char *allowed_origins; // MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: of pages that change things
+};
+
 struct config {
     const char *home;         // AIRWATCH_HOME: all state; "var" beside the program's project
     const char *port;         // PORT: where nginx listens
@@ -58,6 +63,7 @@ struct config {
     const char *use_s3;  // USE_S3: "true": the lake is in S3, else in the home's folder
     struct config_s3 s3;
     struct config_aws aws;
+    struct config_mlflow mlflow;
 };
 
 // Reads all settings. `.env` is looked for in the current folder and then in the home.

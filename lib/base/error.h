@@ -14,6 +14,7 @@
     X(CONFLICT,    409, 73, "the thing changed under us, or exists already")                       \
     X(LIMIT,       413, 65, "more bytes, rows or seconds than we accept")                          \
     X(GATE,        422, 69, "a quality gate or a validation gate refused the work")                \
+    X(UNSUPPORTED, 501, 69, "a thing that exists elsewhere and that we do not do")                 \
     X(UNAVAILABLE, 503, 75, "something outside did not answer; try again later")                   \
     X(BUG,         500, 70, "our own code is wrong")
 // clang-format on

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/time.h"
+#include "text/base64.h"
 
 #define N_SLOTS 1024 // a token has a set of N_WAYS slots; the oldest gives way
 #define N_WAYS 4
@@ -40,36 +41,18 @@ auth_open(struct scope *s)
     return auth;
 }
 
-static int
-sextet(char c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c == '\0' ? NULL : strchr(alphabet, c);
-    return at == NULL ? -1 : (int)(at - alphabet);
-}
-
 // The password of "Basic dXNlcjp0b2tlbg==".
 //
-//   source  RFC 7617; RFC 4648, section 4
+//   source  RFC 7617
 static const char *
 basic_password(struct scope *s, const char *encoded)
 {
-    const size_t n = strcspn(encoded, "=");
-    char *plain = scope_alloc(s, n + 1), *at = plain;
-    unsigned bits = 0;
+    const size_t n = strlen(encoded);
+    struct buf plain = buf_open(s, n + 1);
 
-    if (n > BASIC_CHARACTERS)
+    if (n > BASIC_CHARACTERS || !base64_read((struct str){encoded, n}, &plain))
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        const int six = sextet(encoded[i]);
-        if (six < 0)
-            return NULL;
-        bits = bits << 6 | (unsigned)six;
-        if (i % 4 != 0)
-            *at++ = (char)(bits >> (6 - 2 * (i % 4)) & 0xff);
-    }
-    const char *colon = strchr(plain, ':');
+    const char *colon = strchr(plain.text, ':');
     return colon == NULL ? NULL : colon + 1;
 }
 

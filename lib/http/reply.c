@@ -95,6 +95,8 @@ status_words(int status)
         return "Range Not Satisfiable";
     case 422:
         return "Unprocessable Content";
+    case 501:
+        return "Not Implemented";
     case 503:
         return "Service Unavailable";
     default:

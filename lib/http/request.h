@@ -1,7 +1,7 @@
 // http/request.h: what a caller asked for.
 //
-// Texts belong to the request's scope. The path is decoded by nginx; a query value is decoded and
-// checked when it is asked for.
+// Texts belong to the request's scope. The path is decoded by nginx, with its dots and slashes
+// resolved; a query value is decoded and checked when it is asked for.
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
@@ -14,11 +14,16 @@
 #define REQUEST_ID_TEXT 65                            // 64 characters and their end
 #define REQUEST_PARTS 4                               // {names} in one route at most
 
+struct area;
+struct route;
+
 struct request {
     const char *method, *path;
+    const char *target;             // path and query as the caller wrote them, "" when not known
     const char *query;              // behind the "?", "" without one
     const char *authorization;      // "" without one
     const char *content_type;       // "" without one
+    const char *host, *origin;      // likewise
     const char *if_none_match;      // likewise
     const char *range, *if_range;   // likewise
     const char *address;            // of the peer that nginx saw
@@ -30,7 +35,10 @@ struct request {
     void *app;                      // what the program serves from
     char principal[64];             // who calls, "" when nobody said
     unsigned roles;                 // what they may, with what that implies
+    const struct area *area;        // that the path lies in, NULL for none
+    const struct route *route;      // that answers, NULL for none
     char parts[REQUEST_PARTS][129]; // what stood for the route's {names}, in order
+    const char *rest;               // and for its {name*}, decoded; NULL when it has none
 };
 
 // A query value by name, decoded; NULL when it is absent.

@@ -21,20 +21,26 @@
 #include "base/time.h"
 
 #define BACKLOG 511
-#define STATUSES 600
-#define ROUTES_MOST 64
+#define STATUSES 16 // that one route answers with
 #define STOP_POLL_MS 20
 #define ANSWER_S 10 // a locked table or a stopped database must not take all threads with it
 
 struct server;
+
+struct tally { // of one route in one thread: its series, found once each
+    struct counter *seconds;
+    struct {
+        int status; // 0 while free
+        struct counter *n;
+    } by[STATUSES];
+};
 
 struct worker { // one thread
     struct server *server;
     pthread_t thread;
     FCGX_Request fcgi;
     struct db *db;
-    struct counter *by_status[ROUTES_MOST + 1][STATUSES]; // found once each
-    struct counter *seconds[ROUTES_MOST + 1];
+    struct tally *tallies; // of each route, then of no route
 };
 
 struct server {
@@ -98,9 +104,12 @@ request_fill(struct scope *s, struct worker *w, struct request *in)
     FCGX_Request *r = &w->fcgi;
     in->method = param(r, "REQUEST_METHOD");
     in->path = param(r, "DOCUMENT_URI");
+    in->target = param(r, "REQUEST_URI");
     in->query = param(r, "QUERY_STRING");
     in->authorization = param(r, "HTTP_AUTHORIZATION");
     in->content_type = param(r, "CONTENT_TYPE");
+    in->host = param(r, "HTTP_HOST");
+    in->origin = param(r, "HTTP_ORIGIN");
     in->if_none_match = param(r, "HTTP_IF_NONE_MATCH");
     in->range = param(r, "HTTP_RANGE");
     in->if_range = param(r, "HTTP_IF_RANGE");
@@ -159,7 +168,7 @@ stream_begin(struct scope *s, struct server *server, const struct request *in, s
     atomic_fetch_sub(&server->n_streaming, 1);
     fail(s, ERROR_UNAVAILABLE, "%d downloads are under way, and no more are taken; try again",
          server->n_streaming_most);
-    reply_failure(s, in->id, out);
+    route_failure(s, in, out);
     return false;
 }
 
@@ -167,7 +176,8 @@ stream_begin(struct scope *s, struct server *server, const struct request *in, s
 static const char *
 method_label(const char *method)
 {
-    static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", NULL};
+    static const char *const known[] = {"GET",   "HEAD",   "POST",    "PUT",
+                                        "PATCH", "DELETE", "OPTIONS", NULL};
     size_t i = 0;
     while (known[i] != NULL && strcmp(known[i], method) != 0)
         i++;
@@ -175,26 +185,52 @@ method_label(const char *method)
 }
 
 static void
-count(struct scope *s, struct worker *w, const struct route *route, const struct request *in,
-      int status, double seconds)
+tally_begin(struct scope *s, const struct service *service, const struct request *in,
+            struct buf *labels)
+{
+    counter_label(labels, "program", service->name);
+    counter_label(labels, "route",
+                  in->route == NULL
+                      ? "none"
+                      : scope_print(s, "%s%s", in->area->prefixes[0], in->route->path));
+    counter_label(labels, "method",
+                  in->route == NULL || strcmp(in->route->method, "*") == 0
+                      ? method_label(in->method)
+                      : in->route->method);
+}
+
+// The place of a status among those that the route has answered with; NULL when there is no room.
+static struct counter **
+status_find(struct tally *t, int status)
+{
+    size_t i = 0;
+    while (i < STATUSES && t->by[i].status != status && t->by[i].status != 0)
+        i++;
+    if (i == STATUSES)
+        return NULL;
+    t->by[i].status = status;
+    return &t->by[i].n;
+}
+
+static void
+count(struct scope *s, struct worker *w, const struct request *in, int status, double seconds)
 {
     const struct service *service = w->server->service;
-    const size_t i = route == NULL ? ROUTES_MOST : (size_t)(route - service->routes);
-
-    if (service->counters == NULL || i > ROUTES_MOST || status < 0 || status >= STATUSES)
+    if (service->counters == NULL)
         return;
-    if (w->by_status[i][status] == NULL || w->seconds[i] == NULL) {
+    struct tally *t = &w->tallies[route_number(service, in)];
+    struct counter **n = status_find(t, status);
+    if (n == NULL)
+        return;
+    if (*n == NULL || t->seconds == NULL) {
         struct buf labels = buf_open(s, COUNTER_LABELS);
-        counter_label(&labels, "program", service->name);
-        counter_label(&labels, "route", route == NULL ? "none" : route->path);
-        counter_label(&labels, "method", route == NULL ? method_label(in->method) : route->method);
-        w->seconds[i] = counter_find(service->counters, COUNTER_http_request_seconds, labels.text);
+        tally_begin(s, service, in, &labels);
+        t->seconds = counter_find(service->counters, COUNTER_http_request_seconds, labels.text);
         counter_label(&labels, "code", scope_print(s, "%d", status));
-        w->by_status[i][status] =
-            counter_find(service->counters, COUNTER_http_requests_total, labels.text);
+        *n = counter_find(service->counters, COUNTER_http_requests_total, labels.text);
     }
-    counter_add(w->by_status[i][status], 1);
-    counter_observe(w->seconds[i], seconds);
+    counter_add(*n, 1);
+    counter_observe(t->seconds, seconds);
 }
 
 // A kept connection holds its thread, and nginx goes on using it for whoever comes next; so one is
@@ -216,13 +252,13 @@ serve_one(struct scope *s, struct worker *w)
     struct reply out = reply_open(s);
 
     request_fill(s, w, &in);
-    const struct route *route = route_answer(s, w->server->service, &in, &out);
+    route_answer(s, w->server->service, &in, &out);
     const bool is_streaming = stream_begin(s, w->server, &in, &out);
     reply_send(s, &w->fcgi, &in, &out);
     if (is_streaming)
         atomic_fetch_sub(&w->server->n_streaming, 1);
     const int status = out.status;
-    count(s, w, route, &in, status, time_monotonic_s() - start_s);
+    count(s, w, &in, status, time_monotonic_s() - start_s);
     connection_yield(w);
     FCGX_Finish_r(&w->fcgi);
 }
@@ -236,6 +272,7 @@ work(void *thing)
 
     w->db = db_open_lazily(&own, server->database_url, server->service->name);
     db_limit(w->db, ANSWER_S);
+    w->tallies = scope_array(&own, route_count(server->service) + 1, sizeof *w->tallies);
     FCGX_InitRequest(&w->fcgi, server->socket, FCGI_FAIL_ACCEPT_ON_INTR);
     scope_alloc(&s, 1); // so that the first block stays for the next request
     const struct scope_mark start = scope_mark(&s);

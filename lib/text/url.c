@@ -33,8 +33,8 @@ hex_value(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-static bool
-value_decode(struct scope *s, struct str text, const char **out)
+bool
+url_decode(struct scope *s, struct str text, bool has_plus, const char **out)
 {
     char *to = scope_alloc(s, text.n + 1);
     size_t n = 0;
@@ -47,7 +47,7 @@ value_decode(struct scope *s, struct str text, const char **out)
                 return fail(s, ERROR_INPUT, "\"%%\" is not followed by two hexadecimal digits");
             c = (char)(high * 16 + low);
             i += 2;
-        } else if (c == '+') {
+        } else if (c == '+' && has_plus) {
             c = ' ';
         }
         if (c == '\0')
@@ -61,15 +61,26 @@ value_decode(struct scope *s, struct str text, const char **out)
 }
 
 bool
+url_query_next(const char **at, struct str *name, struct str *value)
+{
+    *at += strspn(*at, "&");
+    if (**at == '\0')
+        return false;
+    const size_t n_pair = strcspn(*at, "&"), n_name = strcspn(*at, "=&");
+    const size_t n_sign = n_name < n_pair; // the "="
+    *name = (struct str){*at, n_name};
+    *value = (struct str){*at + n_name + n_sign, n_pair - n_name - n_sign};
+    *at += n_pair;
+    return true;
+}
+
+bool
 url_query_find(struct scope *s, const char *query, const char *name, const char **value)
 {
-    const size_t n_name = strlen(name);
+    struct str key, text;
     *value = NULL;
-    for (const char *at = query; *at != '\0';) {
-        const size_t n_pair = strcspn(at, "&");
-        if (n_pair > n_name && memcmp(at, name, n_name) == 0 && at[n_name] == '=')
-            return value_decode(s, (struct str){at + n_name + 1, n_pair - n_name - 1}, value);
-        at += n_pair + (at[n_pair] == '&');
-    }
+    while (url_query_next(&query, &key, &text))
+        if (str_is(key, name) && key.at[key.n] == '=')
+            return url_decode(s, text, true, value);
     return true;
 }

@@ -36,7 +36,10 @@ answer_query(struct scope *s, const char *method, const char *path, const char *
                          .authorization = "",
                          .roles = 0,
                          .id = "r1"};
-    const struct service service = {.name = "test", .routes = routes, .auth = auth_open(s)};
+    static const char *const anywhere[] = {"", NULL};
+    static const struct area area = {.prefixes = anywhere, .routes = routes};
+    static const struct area *const areas[] = {&area, NULL};
+    const struct service service = {.name = "test", .areas = areas, .auth = auth_open(s)};
     struct reply out = reply_open(s);
     route_answer(s, &service, &in, &out);
     return out;

@@ -1,6 +1,6 @@
-// api/app.h: what the FastCGI programs serve from, and their life.
-#ifndef API_APP_H
-#define API_APP_H
+// app/app.h: what the FastCGI programs serve from, and their life.
+#ifndef APP_APP_H
+#define APP_APP_H
 
 #include <pthread.h>
 
@@ -24,8 +24,8 @@ struct app {
 };
 
 // Runs a program until SIGTERM: reads the settings, opens what it serves from, follows changes,
-// answers by the routes. Returns main's exit code.
-int app_main(const char *name, const struct route routes[], bool is_predicting);
+// answers these areas. Returns main's exit code.
+int app_main(const char *name, const struct area *const areas[], bool is_predicting);
 
 // The app behind a request.
 struct app *app_of(const struct request *in);

@@ -1,4 +1,4 @@
-#include "api/app.h"
+#include "app/app.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -97,7 +97,7 @@ predicting_open(struct scope *s, struct app *app)
 }
 
 static bool
-run(struct scope *s, struct app *app, const struct route routes[], bool is_predicting)
+run(struct scope *s, struct app *app, const struct area *const areas[], bool is_predicting)
 {
     const struct config *config = app->config;
     const struct server_options options = server_options(s, config, app->name);
@@ -117,7 +117,7 @@ run(struct scope *s, struct app *app, const struct route routes[], bool is_predi
     program_gauge(app, COUNTER_process_start_timestamp_seconds, (double)time_now());
     const struct service service = {
         .name = app->name,
-        .routes = routes,
+        .areas = areas,
         .auth = app->auth,
         .counters = app->counters,
         .app = app,
@@ -126,7 +126,7 @@ run(struct scope *s, struct app *app, const struct route routes[], bool is_predi
 }
 
 int
-app_main(const char *name, const struct route routes[], bool is_predicting)
+app_main(const char *name, const struct area *const areas[], bool is_predicting)
 {
     struct scope s = {0};
     struct config config;
@@ -134,7 +134,7 @@ app_main(const char *name, const struct route routes[], bool is_predicting)
 
     server_signals_hold();
     pthread_mutex_init(&app.checking, NULL);
-    if (!config_load(&s, &config) || !run(&s, &app, routes, is_predicting))
+    if (!config_load(&s, &config) || !run(&s, &app, areas, is_predicting))
         log_error("program.failed", "program=%s reason=\"%s\"", name, s.message);
     const int code = error_exit_code(s.kind);
     scope_close(&s);

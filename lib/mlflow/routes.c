@@ -1,0 +1,95 @@
+#include "mlflow/routes.h"
+
+#include "mlflow/door.h"
+#include "mlflow/failure.h"
+#include "mlflow/handlers.h"
+
+// Query names that nobody knows are ignored and known ones may come again, so a row's last word is
+// "*" throughout. A row's role is the least that anyone needs; handlers ask mlflow/permit.h for the
+// rest.
+// clang-format off
+static const struct route second[] = { // below /api/2.0/mlflow
+    // ---- experiments, runs, metrics, logged models
+
+    // ---- registered models and versions
+
+    // ---- artifacts of runs and models
+
+    // ---- users and permissions
+
+    // ---- what we do not have
+    {"*", "/traces",                ROLE_VIEWER, server_unsupported, "*"},
+    {"*", "/traces/{path*}",        ROLE_VIEWER, server_unsupported, "*"},
+    {"*", "/gateway-proxy",         ROLE_VIEWER, server_unsupported, "*"},
+    {0},
+};
+
+static const struct route third[] = { // below /api/3.0/mlflow
+    {"GET", "/server-info",         ROLE_VIEWER, server_info,        "*"},
+
+    // ---- users, roles and permissions
+
+    // ---- what we do not have
+    {"*", "/traces",                ROLE_VIEWER, server_unsupported, "*"},
+    {"*", "/traces/{path*}",        ROLE_VIEWER, server_unsupported, "*"},
+    {0},
+};
+
+static const struct route artifacts[] = { // below /api/2.0/mlflow-artifacts
+    {0},
+};
+
+static const struct route files[] = { // single files
+    {0},
+};
+
+static const struct route version[] = {
+    {"GET", "",                     ROLE_PUBLIC, server_version,     "*"},
+    {0},
+};
+// clang-format on
+
+#define PREFIXES(...)                                                                              \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+const struct area mlflow_second = {
+    .prefixes = PREFIXES("/api/2.0/mlflow", "/ajax-api/2.0/mlflow"),
+    .routes = second,
+    .is_raw = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_third = {
+    .prefixes = PREFIXES("/api/3.0/mlflow", "/ajax-api/3.0/mlflow"),
+    .routes = third,
+    .is_raw = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_artifacts = {
+    .prefixes = PREFIXES("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts"),
+    .routes = artifacts,
+    .is_raw = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_files = {
+    .prefixes = PREFIXES("/get-artifact", "/model-versions"),
+    .routes = files,
+    .is_raw = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_version = {
+    .prefixes = PREFIXES("/version"),
+    .routes = version,
+    .is_raw = true,
+    .failure = mlflow_failure,
+};
