@@ -105,7 +105,8 @@ request_fill(struct scope *s, struct worker *w, struct request *in)
     in->method = param(r, "REQUEST_METHOD");
     in->path = param(r, "DOCUMENT_URI");
     in->target = param(r, "REQUEST_URI");
-    in->query = param(r, "QUERY_STRING");
+    const char *query = strchr(in->target, '?');
+    in->query = query == NULL ? "" : query + 1;
     in->authorization = param(r, "HTTP_AUTHORIZATION");
     in->content_type = param(r, "CONTENT_TYPE");
     in->host = param(r, "HTTP_HOST");
