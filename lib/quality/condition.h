@@ -11,7 +11,7 @@
 //
 // Words are read in any case. A column whose name is not a plain word stands in "double quotes".
 // Both sides must be of one type. As in SQL, a comparison with what is missing is not true, nor is
-// its not. Nothing of the text ever becomes SQL: see quality/statement.h.
+// its not. Nothing of the text ever becomes SQL: see db/statement.h.
 #ifndef QUALITY_CONDITION_H
 #define QUALITY_CONDITION_H
 
