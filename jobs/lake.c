@@ -48,6 +48,8 @@ job_lake(struct scope *s, struct job *job)
         {"from", OPTION_TEXT, &c.from, "LAKE",
          "sync: dir:PATH or s3://BUCKET[/PREFIX] (default: the lake in use)"},
         {"to", OPTION_TEXT, &c.to, "LAKE", "sync: likewise"},
+        {"mend", OPTION_FLAG, &c.mends, NULL,
+         "sync: read what both have, and replace what is damaged in the second"},
         {"adopt", OPTION_FLAG, &c.adopts, NULL, "verify: record the hash of objects without one"},
         {"prefix", OPTION_TEXT, &c.prefix, "PREFIX", "expire: only below it"},
         {"older-than", OPTION_INT, &c.older_days, "DAYS",

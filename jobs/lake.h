@@ -7,7 +7,7 @@
 struct lake_choices {
     const char *from, *to, *out, *prefix, *keep;
     int64_t older_days, n_threads;
-    bool is_long, adopts, takes_used;
+    bool is_long, adopts, mends, takes_used;
 };
 
 bool lake_list(struct scope *s, struct job *job, const struct lake_choices *c);

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,44 +72,32 @@ lake_list(struct scope *s, struct job *job, const struct lake_choices *c)
     return true;
 }
 
-// Copies a descriptor's bytes to a file, which appears whole or not at all, or to stdout.
 static bool
 bytes_out(struct scope *s, int fd, const char *path)
 {
-    const bool is_stdout = path == NULL || strcmp(path, "-") == 0;
-    char *piece = scope_alloc(s, 1 << 17);
-    const char *fresh = is_stdout ? "" : scope_print(s, "%s.new", path);
-    const int to =
-        is_stdout ? STDOUT_FILENO : open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (to < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not write \"%s\": %s", fresh, strerror(errno));
-    if (!is_stdout)
-        file_defer_close(s, to);
-    for (ssize_t n; (n = read(fd, piece, 1 << 17)) != 0;) {
-        if (n < 0 && errno != EINTR)
-            return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
-        if (n > 0 && !file_put(s, to, piece, (size_t)n)) {
-            unlink(fresh);
-            return explain(s, "could not write \"%s\"", is_stdout ? "-" : path);
-        }
-    }
-    if (!is_stdout && (fsync(to) != 0 || rename(fresh, path) != 0))
-        return fail(s, ERROR_UNAVAILABLE, "could not write \"%s\": %s", path, strerror(errno));
-    return true;
+    if (path == NULL || strcmp(path, "-") == 0)
+        return file_copy(s, fd, STDOUT_FILENO) || explain(s, "could not write \"-\"");
+    return file_write_from(s, path, fd);
+}
+
+// The hash that the database knows of an object, NULL for none.
+static bool
+hash_find(struct scope *s, const struct job *job, const char *key, const char **out)
+{
+    const struct rows *r = DB_QUERY(s, job->db, &sql_lake_hash, key);
+    *out = r == NULL ? "" : rows_text(r, 0, "sha256");
+    *out = **out == '\0' ? NULL : *out;
+    return r != NULL;
 }
 
 bool
 lake_get(struct scope *s, struct job *job, const struct lake_choices *c)
 {
-    const char *key = job->words[1];
+    const char *sha256, *key = job->words[1];
     int fd;
     if ((job->is_json || job->is_quiet) && c->out == NULL)
         return fail(s, ERROR_USAGE, "get with --json or --quiet needs --out FILE");
-    const struct rows *r = DB_QUERY(s, job->db, &sql_lake_hash, key);
-    if (r == NULL)
-        return false;
-    const char *sha256 = rows_text(r, 0, "sha256");
-    if (!store_open_object(s, job->store, key, *sha256 == '\0' ? NULL : sha256, &fd) ||
+    if (!hash_find(s, job, key, &sha256) || !store_open_object(s, job->store, key, sha256, &fd) ||
         !bytes_out(s, fd, c->out))
         return false;
     json_pair_text(job->result, "key", key);
@@ -121,17 +107,20 @@ lake_get(struct scope *s, struct job *job, const struct lake_choices *c)
 bool
 lake_put(struct scope *s, struct job *job, __attribute__((unused)) const struct lake_choices *c)
 {
-    const char *key = job->words[2];
+    const char *sha256, *key = job->words[2];
     struct store_kept kept;
-    if (!job_word_opened(s, job, 1))
+    bool is_mended;
+    if (!job_word_opened(s, job, 1) || !hash_find(s, job, key, &sha256))
         return false;
     if (job->is_dry_run)
         return true;
-    if (!store_put_fd(s, job->store, key, job->fds[1], &kept))
+    if (!store_mend(s, job->store, key, job->fds[1], sha256, &kept, &is_mended) ||
+        !DB_RUN(s, job->db, &sql_lake_kept, key))
         return false;
     json_pair_text(job->result, "key", key);
     json_pair_text(job->result, "sha256", kept.sha256);
     json_pair_int(job->result, "size_bytes", kept.size_bytes);
-    job_say(job, "%s  %s", kept.sha256, key);
+    json_pair_bool(job->result, "is_mended", is_mended);
+    job_say(job, "%s  %s%s", kept.sha256, key, is_mended ? "  (was damaged)" : "");
     return true;
 }

@@ -63,6 +63,7 @@ lake_sync(struct scope *s, struct job *job, const struct lake_choices *c)
         .db = job->db,
         .prefix = prefix_of(job),
         .n_threads = (size_t)c->n_threads,
+        .mends = c->mends,
         .is_dry_run = job->is_dry_run,
         .is_quiet = job->is_quiet || job->is_json,
         .failed = fault_tell,
@@ -74,14 +75,21 @@ lake_sync(struct scope *s, struct job *job, const struct lake_choices *c)
     json_pair_int(job->result, "n_copied", (int64_t)got.n_copied);
     json_pair_int(job->result, "copied_bytes", got.copied_bytes);
     json_pair_int(job->result, "n_same", (int64_t)got.n_same);
+    json_pair_int(job->result, "n_mended", (int64_t)got.n_mended);
     json_pair_int(job->result, "n_failed", (int64_t)got.n_failed);
     json_pair_int(job->result, "n_foreign", (int64_t)got.n_foreign);
-    job_say(job, "%zu copied (%lld bytes), %zu were there, %zu failed", got.n_copied,
-            (long long)got.copied_bytes, got.n_same, got.n_failed);
+    job_say(job, "%zu copied (%lld bytes), %zu were there, %zu mended, %zu failed", got.n_copied,
+            (long long)got.copied_bytes, got.n_same, got.n_mended, got.n_failed);
     job->has_report = true;
     return got.n_failed == 0 ||
            fail(s, ERROR_INPUT, "%zu objects could not be copied", got.n_failed);
 }
+
+static const char mend_hint[] =
+    "; to mend them from a copy: airwatch lake sync --from LAKE --mend, or put FILE KEY";
+static const char adopt_hint[] =
+    "; to record the hash that those have now, as an older home's predictions need: airwatch lake "
+    "verify --adopt";
 
 static void
 verify_report(struct job *job, const struct verify_summary *got)
@@ -125,6 +133,8 @@ lake_verify(struct scope *s, struct job *job, const struct lake_choices *c)
     verify_report(job, &got);
     job->has_report = true;
     return verify_is_good(&got) ||
-           fail(s, ERROR_INPUT, "%zu objects damaged, %zu missing, %zu of unknown hash in %s",
-                got.n_damaged, got.n_missing, got.n_unrecorded, store_place(job->store));
+           fail(s, ERROR_INPUT, "%zu objects damaged, %zu missing, %zu of unknown hash in %s%s%s",
+                got.n_damaged, got.n_missing, got.n_unrecorded, store_place(job->store),
+                got.n_damaged + got.n_missing == 0 ? "" : mend_hint,
+                got.n_unrecorded == 0 ? "" : adopt_hint);
 }

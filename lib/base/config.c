@@ -156,6 +156,14 @@ lake_check(struct scope *s, const struct config *c)
     if (s3->encryption != NULL && strcmp(s3->encryption, "AES256") != 0 &&
         strcmp(s3->encryption, "aws:kms") != 0)
         return fail(s, ERROR_INPUT, "S3_SSE is \"%s\", neither AES256 nor aws:kms", s3->encryption);
+    if (s3->encryption_key != NULL &&
+        (s3->encryption == NULL || strcmp(s3->encryption, "aws:kms") != 0))
+        return fail(s, ERROR_INPUT, "S3_SSE_KMS_KEY_ID is set, and S3_SSE is not aws:kms");
+    if (s3->endpoint != NULL && strncmp(s3->endpoint, "http://", 7) != 0 &&
+        strncmp(s3->endpoint, "https://", 8) != 0)
+        return fail(s, ERROR_INPUT,
+                    "S3_ENDPOINT_URL or AWS_ENDPOINT_URL is \"%.200s\", no http or https address",
+                    s3->endpoint);
     return true;
 }
 

@@ -37,6 +37,7 @@ struct config_aws { // where credentials come from, in the order they are looked
     struct secret secret_key, token;
     const char *file, *profile;
     const char *container_path, *container_url, *container_token_file;
+    const char *container_base; // of container_path, for tests; NULL: Amazon's
     struct secret container_token;
     const char *machine_url, *machine_is_off;
 };

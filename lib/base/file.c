@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PIECE_BYTES ((size_t)1 << 17)
+
 static void
 descriptor_close(void *fd)
 {
@@ -20,13 +22,30 @@ file_defer_close(struct scope *s, int fd)
     scope_defer(s, descriptor_close, (void *)(intptr_t)fd);
 }
 
+enum error_kind
+file_error_kind(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+        return ERROR_MISSING;
+    case EACCES:
+    case EPERM:
+        return ERROR_DENIED;
+    case EISDIR:
+        return ERROR_INPUT;
+    default:
+        return ERROR_UNAVAILABLE;
+    }
+}
+
 bool
 file_open(struct scope *s, const char *path, int *fd)
 {
     *fd = open(path, O_RDONLY | O_CLOEXEC);
     if (*fd < 0)
-        return fail(s, errno == ENOENT ? ERROR_MISSING : ERROR_UNAVAILABLE,
-                    "could not open file \"%s\": %s", path, strerror(errno));
+        return fail(s, file_error_kind(errno), "could not open file \"%s\": %s", path,
+                    strerror(errno));
     file_defer_close(s, *fd);
     return true;
 }
@@ -76,12 +95,25 @@ file_put(struct scope *s, int fd, const void *bytes, size_t n)
     return true;
 }
 
+bool
+file_copy(struct scope *s, int from, int to)
+{
+    char *piece = scope_alloc(s, PIECE_BYTES);
+    for (ssize_t n; (n = read(from, piece, PIECE_BYTES)) != 0;) {
+        if (n < 0 && errno != EINTR)
+            return fail(s, ERROR_UNAVAILABLE, "could not read: %s", strerror(errno));
+        if (n > 0 && !file_put(s, to, piece, (size_t)n))
+            return false;
+    }
+    return true;
+}
+
 static bool
 temporary_write(struct scope *s, const char *path, struct str bytes, unsigned mode)
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
-        return fail(s, ERROR_UNAVAILABLE, "%s", strerror(errno));
+        return fail(s, file_error_kind(errno), "%s", strerror(errno));
     bool ok = file_put(s, fd, bytes.at, bytes.n);
     if (ok && (fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0))
         ok = fail(s, ERROR_UNAVAILABLE, "%s", strerror(errno));
@@ -100,6 +132,31 @@ file_write(struct scope *s, const char *path, struct str bytes, unsigned mode)
     if (!ok)
         unlink(temporary);
     return ok || explain(s, "could not write file \"%s\"", path);
+}
+
+static bool
+descriptor_write(struct scope *s, const char *path, int from)
+{
+    struct stat about;
+    const bool is_plain = stat(path, &about) != 0 || S_ISREG(about.st_mode);
+    const char *fresh = is_plain ? scope_print(s, "%s.%ld.part", path, (long)getpid()) : path;
+    const int to = open(fresh, O_WRONLY | O_CLOEXEC | (is_plain ? O_CREAT | O_EXCL : 0), 0644);
+    if (to < 0)
+        return fail(s, file_error_kind(errno), "%s", strerror(errno));
+    file_defer_close(s, to);
+    if (!is_plain)
+        return file_copy(s, from, to);
+    if (file_copy(s, from, to) && fsync(to) == 0 && rename(fresh, path) == 0)
+        return true;
+    fail(s, ERROR_UNAVAILABLE, "%s", strerror(errno)); // unless the copying has said it
+    unlink(fresh);
+    return false;
+}
+
+bool
+file_write_from(struct scope *s, const char *path, int from)
+{
+    return descriptor_write(s, path, from) || explain(s, "could not write file \"%s\"", path);
 }
 
 bool

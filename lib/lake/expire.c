@@ -119,24 +119,51 @@ item_note(struct scope *s, const struct sweep *w, const struct roll_item *item)
            audit_add(s, w->db, "airwatch-lake", "object.expired", item->key, detail.text);
 }
 
-// Notes all, then deletes them: a note without a deletion is made good by the next run, a deletion
-// without a note would be a loss that nobody could tell from another.
 static bool
-items_expire(struct scope *s, const struct sweep *w, size_t n, const struct roll_item items[])
+items_note(struct scope *s, const struct sweep *w, size_t n, const struct roll_item items[])
 {
-    if (w->request->is_dry_run || n == 0)
-        return true;
     if (!db_begin(s, w->db))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!item_note(s, w, &items[i]))
             return false;
-    if (!db_commit(s, w->db))
+    return db_commit(s, w->db);
+}
+
+// Whether a version lives that uses the object: one may have been put back into service, or been
+// given an alias, since the roll was made. From here to the end of the transaction none can be.
+static bool
+is_revived(struct scope *s, const struct sweep *w, const struct roll_item *item, bool *out)
+{
+    const struct rows *r = NULL;
+    if (DB_RUN(s, w->db, &sql_lake_versions_hold, item->key))
+        r = DB_QUERY(s, w->db, &sql_lake_is_live, item->key);
+    *out = r != NULL && rows_bool(r, 0, "is_live");
+    return r != NULL && (!*out || DB_RUN(s, w->db, &sql_lake_kept, item->key));
+}
+
+static bool
+items_delete(struct scope *s, const struct sweep *w, size_t n, struct roll_item items[])
+{
+    if (!db_begin(s, w->db))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (!store_delete(s, w->store, items[i].key))
+    for (size_t i = 0; i < n; i++) {
+        bool is_live;
+        if (!is_revived(s, w, &items[i], &is_live) ||
+            (!is_live && !store_delete(s, w->store, items[i].key)))
             return false;
-    return true;
+        items[i].hold = is_live ? ROLL_HELD : items[i].hold;
+    }
+    return db_commit(s, w->db);
+}
+
+// Notes all, then deletes them: a note without a deletion is made good by the next run, a deletion
+// without a note would be a loss that nobody could tell from another.
+static bool
+items_expire(struct scope *s, const struct sweep *w, size_t n, struct roll_item items[])
+{
+    return w->request->is_dry_run || n == 0 ||
+           (items_note(s, w, n, items) && items_delete(s, w, n, items));
 }
 
 static bool
@@ -153,6 +180,10 @@ batch_run(struct scope *s, const struct sweep *w, struct roll *roll, bool *is_ov
     if (!items_expire(s, w, n_due, items))
         return false;
     for (size_t i = 0; i < n_due; i++) {
+        if (items[i].hold == ROLL_HELD) {
+            w->out->n_held++;
+            continue;
+        }
         w->out->n_expired++;
         w->out->expired_bytes += items[i].size_bytes;
         if (w->request->found != NULL)

@@ -29,3 +29,17 @@ VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::timestamptz)
 ON CONFLICT (key) DO UPDATE
 SET sha256 = excluded.sha256, size_bytes = excluded.size_bytes, reference = excluded.reference,
     expired_as_of = excluded.expired_as_of, expired_at = now();
+
+-- name: lake_kept
+-- Takes the note back: it is there.
+DELETE FROM data.object_expired WHERE key = $1::text;
+
+-- name: lake_versions_hold
+-- Keeps the versions of an artifact, and the aliases of them, as they are until the transaction ends.
+SELECT version_id FROM ml.version WHERE artifact_key = $1::text FOR UPDATE;
+
+-- name: lake_is_live
+-- Whether one of them is in use.
+SELECT EXISTS (SELECT FROM ml.version v WHERE v.artifact_key = $1::text
+               AND (v.stage NOT IN ('archived', 'rejected', 'aborted')
+                    OR EXISTS (SELECT FROM ml.alias a WHERE a.version_id = v.version_id))) AS is_live;

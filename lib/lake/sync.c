@@ -16,7 +16,7 @@ struct item {
     bool is_there; // in the other lake
     int64_t there_bytes;
     const char *fault; // NULL: none
-    bool is_same;
+    bool is_same, is_mended, is_gone;
 };
 
 struct batch {
@@ -39,19 +39,46 @@ object_copy(struct scope *s, const struct sync_request *r, const struct roll_ite
     return r->is_dry_run || store_put_fd(s, r->to, from->key, fd, &kept);
 }
 
+// Replaces what is damaged in the other lake, where `sha256` or its record says so.
+static bool
+object_mend(struct scope *s, const struct sync_request *r, struct item *item, const char *sha256)
+{
+    int fd;
+    struct store_kept kept;
+    const char *key = item->from.key;
+    if (store_verify(s, r->to, key, sha256))
+        return true;
+    if (s->kind != ERROR_CONFLICT)
+        return false;
+    scope_forgive(s);
+    item->is_mended = store_open_object(s, r->from, key, item->from.sha256, &fd);
+    return item->is_mended &&
+           (r->is_dry_run || store_mend(s, r->to, key, fd, sha256, &kept, &item->is_mended));
+}
+
 // Both have the key: by its hash, where that is known without reading.
 static bool
-object_compare(struct scope *s, const struct sync_request *r, const struct item *item)
+object_compare(struct scope *s, const struct sync_request *r, struct item *item)
 {
     struct store_about from, to;
-    if (!store_stat(s, r->from, item->from.key, &from) ||
-        !store_stat(s, r->to, item->from.key, &to))
+    if (!store_stat(s, r->from, item->from.key, &from))
         return false;
+    if (!store_stat(s, r->to, item->from.key, &to)) { // it went when it had been listed
+        item->is_same = s->kind != ERROR_MISSING;
+        if (item->is_same)
+            return false;
+        scope_forgive(s);
+        return object_copy(s, r, &item->from);
+    }
     const char *due = *from.sha256 != '\0' ? from.sha256 : item->from.sha256;
     if (due == NULL)
         return fail(s, ERROR_CONFLICT,
                     "no hash of object \"%s\" is known; see airwatch lake verify --adopt",
                     item->from.key);
+    if (r->mends && !object_mend(s, r, item, *to.sha256 == '\0' ? due : item->from.sha256))
+        return false;
+    if (item->is_mended)
+        return true;
     if (from.size_bytes == to.size_bytes && strcmp(due, to.sha256) == 0)
         return true;
     return *to.sha256 == '\0'
@@ -78,10 +105,10 @@ item_work(struct scope *s, void *context, size_t i)
     item->is_same = item->is_there;
     const bool ok = item->is_there ? object_compare(s, b->request, item)
                                    : object_copy(s, b->request, &item->from);
-    const bool is_of_object = s->kind == ERROR_CONFLICT || s->kind == ERROR_MISSING;
-    if (!ok && !is_of_object)
+    item->is_gone = s->kind == ERROR_MISSING; // from where it is copied, since it was listed
+    if (!ok && !item->is_gone && s->kind != ERROR_CONFLICT)
         return false;
-    item_end(b, item, ok ? NULL : s->message);
+    item_end(b, item, ok || item->is_gone ? NULL : s->message);
     scope_forgive(s);
     return true;
 }
@@ -137,9 +164,11 @@ batch_count(const struct batch *b, struct sync_summary *out)
             out->n_failed++;
             if (b->request->failed != NULL)
                 b->request->failed(b->request->context, item->from.key, item->fault);
-        } else if (item->is_same) {
+        } else if (item->is_mended) {
+            out->n_mended++;
+        } else if (item->is_same && !item->is_gone) {
             out->n_same++;
-        } else {
+        } else if (!item->is_gone) {
             out->n_copied++;
             out->copied_bytes += item->from.size_bytes;
         }

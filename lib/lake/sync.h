@@ -10,19 +10,21 @@ struct sync_request {
     struct db *db; // knows hashes that an older program did not record
     const char *prefix;
     size_t n_threads;
+    bool mends; // reads what both have, and replaces what is damaged in `to`
     bool is_dry_run, is_quiet;
     void (*failed)(void *context, const char *key, const char *why); // NULL: nobody is told
     void *context;
 };
 
 struct sync_summary {
-    size_t n_copied, n_same, n_failed;
+    size_t n_copied, n_same, n_mended, n_failed;
     int64_t copied_bytes;
     size_t n_foreign; // names that are no keys
 };
 
 // Copies what is in `from` and not in `to`, each object checked against its hash on the way;
-// nothing is replaced or deleted. Done again, it goes on where it stopped.
+// nothing that is whole is replaced or deleted. Done again, it goes on where it stopped; what goes
+// from `from` meanwhile is passed over.
 //
 //   errors  UNAVAILABLE or DENIED when a lake is away or closed; an object that is damaged, or that
 //           the other lake has with other bytes, is no failure but counted and told

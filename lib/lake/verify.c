@@ -69,7 +69,7 @@ static void
 item_count(const struct verify_request *r, const struct roll_item *item, enum state state,
            struct verify_summary *out)
 {
-    if (!item->is_there && item->is_expired) {
+    if (!item->is_there && item->is_expired && item->hold != ROLL_HELD) {
         out->n_expired++;
         return;
     }

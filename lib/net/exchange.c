@@ -198,8 +198,10 @@ options_set(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(t->curl, CURLOPT_LOW_SPEED_TIME,
                      (long)(r->idle_seconds > 0 ? r->idle_seconds : 30));
-    if (r->ca_file != NULL)
+    if (r->ca_file != NULL) { // and no others
         curl_easy_setopt(t->curl, CURLOPT_CAINFO, r->ca_file);
+        curl_easy_setopt(t->curl, CURLOPT_CAPATH, NULL);
+    }
     if (r->is_direct)
         curl_easy_setopt(t->curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, body_take);
@@ -208,6 +210,12 @@ options_set(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_HEADERDATA, t);
     method_set(t);
     headers_set(t);
+}
+
+static bool
+is_lasting(CURLcode code)
+{
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
 }
 
 static bool
@@ -220,7 +228,8 @@ transfer_run(struct scope *s, struct transfer *t, struct exchange_answer *out)
     *out = (struct exchange_answer){.status = (int)status,
                                     .body = {t->body.text, t->body.n},
                                     .headers = t->headers.text,
-                                    .is_refused = t->is_refused};
+                                    .is_refused = t->is_refused,
+                                    .is_lasting = is_lasting(code)};
     if (t->is_refused)
         return true;
     if (t->is_too_large)

@@ -34,6 +34,7 @@ struct exchange_answer {
     struct str body;     // in memory: without `take`, or when the status is not 2xx
     const char *headers; // lines
     bool is_refused;     // `take` returned false
+    bool is_lasting;     // a failure that another try would meet as well: a certificate's
 };
 
 // Begins without a connection.

@@ -13,6 +13,7 @@
 #define FILE_BYTES ((size_t)1 << 18)
 #define EARLY_S 300 // before their end, credentials are renewed
 #define AGAIN_S 30  // after a renewal failed that was not needed yet
+#define CONTAINER_BASE "http://169.254.170.2"
 #define ROLE_PATH "/latest/meta-data/iam/security-credentials/"
 
 struct credentials {
@@ -144,22 +145,23 @@ service_ask(struct scope *s, struct credentials *c, const struct exchange_reques
     return answer.status == 200 || fail(s, ERROR_UNAVAILABLE, "it answered %d", answer.status);
 }
 
-// Only this machine and the container services' own addresses get to see a token in the clear.
+// Only this machine and the container services' own addresses get to see a token in the clear; a
+// name before an "@" is no address.
 static bool
-container_url_check(struct scope *s, const char *url)
+container_url_check(struct scope *s, const char *url, const char *setting)
 {
-    static const char *const near[] = {"http://127.0.0.1", "http://localhost", "http://[::1]",
-                                       "http://169.254.170.2", "http://169.254.170.23"};
+    static const char *const near[] = {"http://127.0.0.1",      "http://localhost",
+                                       "http://[::1]",          "http://169.254.170.2",
+                                       "http://169.254.170.23", "http://[fd00:ec2::23]"};
     if (strncmp(url, "https://", 8) == 0)
         return true;
     for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
-        const size_t n = strlen(near[i]);
-        if (strncmp(url, near[i], n) == 0 && strchr(":/?", url[n]) != NULL)
+        const size_t n = strlen(near[i]), n_host = strcspn(url + strlen("http://"), "/?#");
+        if (strncmp(url, near[i], n) == 0 && strchr(":/?", url[n]) != NULL &&
+            memchr(url + strlen("http://"), '@', n_host) == NULL)
             return true;
     }
-    return fail(s, ERROR_INPUT,
-                "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor of this "
-                "machine");
+    return fail(s, ERROR_INPUT, "%s is neither https nor of this machine", setting);
 }
 
 static bool
@@ -183,10 +185,15 @@ container_look(struct scope *s, struct credentials *c, struct found *out)
     const char *token, *headers[2] = {NULL};
     if (config->container_path == NULL && config->container_url == NULL)
         return true;
-    const char *url = config->container_path != NULL
-                          ? scope_print(s, "http://169.254.170.2%s", config->container_path)
-                          : config->container_url;
-    if (!container_url_check(s, url) || !container_token(s, config, &token))
+    const bool is_path = config->container_path != NULL;
+    const char *base = config->container_base == NULL ? CONTAINER_BASE : config->container_base;
+    const char *url =
+        is_path ? scope_print(s, "%s%s", base, config->container_path) : config->container_url;
+    const char *setting =
+        is_path ? "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" : "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    if (is_path && config->container_path[0] != '/')
+        return fail(s, ERROR_INPUT, "%s does not begin with \"/\"", setting);
+    if (!container_url_check(s, url, setting) || !container_token(s, config, &token))
         return false;
     if (token != NULL)
         headers[0] = scope_print(s, "Authorization: %s", token);

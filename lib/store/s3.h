@@ -71,6 +71,7 @@ struct s3_body { // what is put: known bytes, or a file where fd_bytes > 0
     int fd;
     int64_t fd_bytes;
     const char *sha256;
+    bool replaces; // what the key holds
 };
 
 // Puts an object, in parts if it is large; `*is_taken` tells that another has its key already.

@@ -92,8 +92,9 @@ url_make(struct scope *s, const struct s3 *s3, const struct s3_request *r)
     const char *endpoint = c->endpoint != NULL ? c->endpoint
                                                : scope_print(s, "https://s3.%s.amazonaws.com%s",
                                                              c->region, is_china ? ".cn" : "");
+    const bool is_name = strchr(r->bucket, '.') == NULL; // else Amazon's certificate is of others
     const bool is_virtual =
-        c->addressing[0] == 'v' || (c->addressing[0] == 'a' && c->endpoint == NULL);
+        c->addressing[0] == 'v' || (c->addressing[0] == 'a' && c->endpoint == NULL && is_name);
     const char *mark = strstr(endpoint, "://");
     const char *host = mark == NULL ? endpoint : mark + 3;
     size_t n = strlen(host);
@@ -131,8 +132,7 @@ try_once(struct scope *s, const struct s3 *s3, const struct s3_request *r,
     for (const char *const *h = r->headers; *h != NULL; h++)
         headers[n++] = *h;
     headers[n] = NULL;
-    const struct sign_key signature = {"s3", s3->config->region, who->key_id,
-                                                 who->secret_key};
+    const struct sign_key signature = {"s3", s3->config->region, who->key_id, who->secret_key};
     const struct exchange_request request = {
         .method = r->method,
         .url = url_make(s, s3, r),
@@ -195,7 +195,7 @@ ask_once(struct scope *s, const struct s3 *s3, const struct s3_request *r, struc
         return false;
     *out = (struct s3_answer){.code = ""};
     if (!try_once(s, s3, r, &who, &out->raw)) {
-        t->is_passing = s->kind == ERROR_UNAVAILABLE;
+        t->is_passing = s->kind == ERROR_UNAVAILABLE && !out->raw.is_lasting;
         return false;
     }
     if (out->raw.is_refused || (out->raw.status >= 200 && out->raw.status < 300))

@@ -96,7 +96,9 @@ page_fill(struct scope *s, const struct listing *l, size_t n_prefix, struct stor
             out->entries[out->n++] =
                 (struct store_entry){key, strtoll(raw->size, NULL, 10), raw->put_at};
     }
-    out->next = l->is_truncated && l->n > 0 ? last : NULL;
+    if (l->is_truncated && l->n == 0)
+        return fail(s, ERROR_UNAVAILABLE, "S3 lists nothing and says that there is more");
+    out->next = l->is_truncated ? last : NULL;
     return true;
 }
 

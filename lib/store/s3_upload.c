@@ -13,7 +13,7 @@
 
 #define PARTS_MOST 10000 // S3's
 #define PIECE_BYTES ((size_t)1 << 17)
-#define TAKEN "PreconditionFailed ConditionalRequestConflict NotImplemented"
+#define TAKEN "PreconditionFailed ConditionalRequestConflict NotImplemented NoSuchUpload"
 
 struct upload {
     struct scope *s;
@@ -41,23 +41,26 @@ s3_object_headers(struct scope *s, const struct s3 *s3, const char *sha256,
             scope_print(s, "x-amz-server-side-encryption-aws-kms-key-id: %s", c->encryption_key);
 }
 
-// Asks on the condition that the key is free, where the server knows such conditions.
+// Asks on the condition that the key is free, where the server knows such conditions, or is to
+// replace what it holds. An upload that is not known any more was ended by a try whose answer was
+// lost.
 static bool
-ask_if_free(struct scope *s, const struct s3 *s3, struct s3_request *r, bool *is_taken)
+ask_if_free(struct scope *s, const struct s3 *s3, struct s3_request *r, bool replaces,
+            bool *is_taken)
 {
     struct s3_answer answer;
     size_t n = 0;
     while (r->headers[n] != NULL)
         n++;
     r->also = TAKEN;
-    if (!atomic_load(s3->is_unconditional))
+    if (!replaces && !atomic_load(s3->is_unconditional))
         r->headers[n] = "If-None-Match: *";
     if (!s3_ask(s, s3, r, &answer))
         return false;
     if (strcmp(answer.code, "NotImplemented") == 0) {
         atomic_store(s3->is_unconditional, true);
         r->headers[n] = NULL;
-        r->also = NULL;
+        r->also = "NoSuchUpload";
         if (!s3_ask(s, s3, r, &answer))
             return false;
     }
@@ -84,7 +87,7 @@ put_whole(struct scope *s, const struct s3 *s3, const char *key, const struct s3
         .fd_bytes = body->fd_bytes,
     };
     s3_object_headers(s, s3, body->sha256, r.headers);
-    return ask_if_free(s, s3, &r, is_taken);
+    return ask_if_free(s, s3, &r, body->replaces, is_taken);
 }
 
 // Finds the text of the first element of a name.
@@ -213,7 +216,7 @@ upload_finish(struct upload *u, bool *is_taken)
         .sha256 = hash_bytes(bytes.at, bytes.n, sha256),
         .bytes = bytes,
     };
-    return ask_if_free(s, u->s3, &r, is_taken);
+    return ask_if_free(s, u->s3, &r, u->body->replaces, is_taken);
 }
 
 static bool

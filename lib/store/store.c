@@ -2,9 +2,13 @@
 
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/chance.h"
+#include "store/hasher.h"
 #include "store/store_s3.h"
+
+#define SEGMENT_BYTES 255 // Linux's, of a file's name
 
 struct store {
     const struct store_kind *kind;
@@ -44,7 +48,8 @@ is_key_character(char c)
 bool
 store_is_segment(const char *at, size_t n)
 {
-    if (n == 0 || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.'))
+    if (n == 0 || n > SEGMENT_BYTES || (n == 1 && at[0] == '.') ||
+        (n == 2 && at[0] == '.' && at[1] == '.'))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!is_key_character(at[i]))
@@ -193,6 +198,56 @@ store_open_object(struct scope *s, struct store *store, const char *key, const c
     return key_check(s, key) &&
            store->kind->open_object(s, store->self, key, fd, found, recorded) &&
            hash_check(s, key, found, recorded, sha256);
+}
+
+// The hash that an object ought to have; "" where nobody knows it.
+static const char *
+due_find(struct scope *s, struct store *store, const char *key, const char *given)
+{
+    struct scope own = {0};
+    struct store_about about;
+    const char *due = given;
+    if (due == NULL && store_stat(&own, store, key, &about))
+        due = scope_copy(s, about.sha256);
+    scope_close(&own);
+    return due == NULL ? "" : due;
+}
+
+// Refuses bytes that are not the object's, and goes back to their beginning.
+static bool
+bytes_fit(struct scope *s, const char *key, int fd, const char *due)
+{
+    char found[HASH_TEXT];
+    if (!hasher_read(s, fd, found))
+        return false;
+    if (strcmp(found, due) != 0)
+        return fail(s, ERROR_CONFLICT,
+                    "could not keep object \"%s\": its hash is %s, and that of the bytes %s", key,
+                    due, found);
+    return lseek(fd, 0, SEEK_SET) == 0 ||
+           fail(s, ERROR_CONFLICT, "object \"%s\" can be put by a file, not by a pipe", key);
+}
+
+bool
+store_mend(struct scope *s, struct store *store, const char *key, int fd, const char *sha256,
+           struct store_kept *out, bool *is_mended)
+{
+    struct store_source source = {.key = key, .fd = fd};
+    const bool is_whole = store_verify(s, store, key, sha256);
+    const bool is_damaged = s->kind == ERROR_CONFLICT;
+    const char *due = sha256 == NULL ? "" : sha256;
+    *is_mended = false;
+    if (!is_whole && !is_damaged && s->kind != ERROR_MISSING)
+        return false;
+    if (is_damaged)
+        due = due_find(s, store, key, sha256);
+    if (is_damaged && *due == '\0')
+        return false;
+    scope_forgive(s);
+    if (*due != '\0' && !bytes_fit(s, key, fd, due))
+        return false;
+    source.replaces = *is_mended = is_damaged;
+    return store_put_source(s, store, &source, out);
 }
 
 bool

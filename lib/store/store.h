@@ -1,10 +1,11 @@
 // store/store.h: the lake: objects by key, immutable bytes under names such as "raw_data/ab/….csv".
 //
 // Keys are relative: segments of letters, digits and "._=+-", joined by "/", none of them "." or
-// "..", at most 512 bytes. An object appears whole or not at all, is never replaced, and is checked
-// against its SHA-256 whenever it is read: by the hash that the caller knows, by the one in its
-// key, and by the one recorded when it was put. An object of which none is known is not read. The
-// kinds, a local directory and S3, are hidden behind this face; lib/store/LAKE.md tells the rest.
+// "..", of 255 bytes at most, 512 in all. An object appears whole or not at all, is never replaced,
+// and is checked against its SHA-256 whenever it is read: by the hash that the caller knows, by the
+// one in its key, and by the one recorded when it was put. An object of which none is known is not
+// read. Only one that is damaged may be replaced, by the bytes that it should have. The kinds, a
+// local directory and S3, are hidden behind this face; lib/store/LAKE.md tells the rest.
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -64,7 +65,16 @@ bool store_put(struct scope *s, struct store *store, const char *key, struct str
 bool store_put_fd(struct scope *s, struct store *store, const char *key, int fd,
                   struct store_kept *out) MUST_CHECK;
 
-// The same under the key "<prefix>/<aa>/<sha256><suffix>".
+// Streams the right bytes to where an object is missing or damaged, which the same bytes then
+// replace at once; one that is whole is left as it is. Right are those with the hash that the
+// caller knows, `sha256` or NULL; else the one recorded, or in the key.
+//
+//   errors  CONFLICT when the bytes are others, nobody knows the object's hash, or the descriptor
+//           cannot be read twice
+bool store_mend(struct scope *s, struct store *store, const char *key, int fd, const char *sha256,
+                struct store_kept *out, bool *is_mended) MUST_CHECK;
+
+// As store_put_fd, under the key "<prefix>/<aa>/<sha256><suffix>".
 bool store_put_stream(struct scope *s, struct store *store, int fd, const char *prefix,
                       const char *suffix, struct store_kept *out) MUST_CHECK;
 

@@ -92,6 +92,13 @@ parent_sync(struct scope *s, const char *path)
     return folder_sync(s, folder);
 }
 
+static bool
+is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 // Makes the folders between `root` and `root/key`, durably.
 static bool
 folders_make(struct scope *s, const char *root, const char *key)
@@ -103,6 +110,9 @@ folders_make(struct scope *s, const char *root, const char *key)
         const bool is_new = mkdir(path, 0755) == 0;
         if (!is_new && errno != EEXIST)
             return fail_system(s, "could not make its folder");
+        if (!is_new && !is_folder(path))
+            return fail(s, ERROR_CONFLICT, "\"%s\" is an object, so none can be below it here",
+                        path + strlen(root) + 1);
         *last = '\0';
         const bool ok = !is_new || folder_sync(s, path);
         *last = *at = '/';
@@ -136,38 +146,48 @@ sum_complete(struct scope *s, const struct directory *dir, const char *key, cons
            (*recorded != '\0' || sum_write(s, dir, key, sha256));
 }
 
+// Holds an object against bytes that were to be put under its key. Whoever named it may not have
+// come to make that durable.
 static bool
-path_hash(struct scope *s, const char *path, char sha256[HASH_TEXT])
+same_check(struct scope *s, const struct directory *dir, const char *key, const char *sha256)
 {
     int fd;
-    return file_open(s, path, &fd) && hasher_read(s, fd, sha256);
-}
-
-// Gives durable bytes their name; the name may hold the same bytes already.
-static bool
-temporary_name(struct scope *s, const struct directory *dir, const struct temporary *t,
-               const char *key, const char *sha256)
-{
     char found[HASH_TEXT], named[HASH_TEXT];
     const char *path = scope_print(s, "%s/%s", dir->path, key);
-    const bool is_named = store_key_hash(key, named);
+    if (is_folder(path))
+        return fail(s, ERROR_CONFLICT, "there are objects below \"%s/\", so none can be there here",
+                    key);
+    if (!file_open(s, path, &fd) || !hasher_read(s, fd, found))
+        return false;
+    if (strcmp(found, sha256) != 0)
+        return fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
+    return (store_key_hash(key, named) || sum_complete(s, dir, key, sha256)) &&
+           parent_sync(s, path);
+}
 
-    if (!temporary_keep(s, t) || !folders_make(s, dir->path, key))
+// Gives durable bytes their name; the name may hold the same bytes already, or damaged ones that
+// they replace.
+static bool
+temporary_name(struct scope *s, const struct directory *dir, const struct temporary *t,
+               const struct store_kept *kept, bool replaces)
+{
+    char named[HASH_TEXT];
+    const char *path = scope_print(s, "%s/%s", dir->path, kept->key);
+    const bool is_named = store_key_hash(kept->key, named);
+
+    if (!temporary_keep(s, t) || !folders_make(s, dir->path, kept->key))
         return false;
     if (!is_named && !sum_lock(s, dir->path))
         return false;
-    const bool is_taken = access(path, F_OK) == 0;
-    if (!is_taken && !is_named && !sum_write(s, dir, key, sha256))
+    if (!replaces && access(path, F_OK) == 0)
+        return same_check(s, dir, kept->key, kept->sha256);
+    if (!is_named && !sum_write(s, dir, kept->key, kept->sha256))
         return false;
-    if (is_taken || link(t->path, path) != 0) {
-        if (!is_taken && errno != EEXIST)
-            return fail_system(s, "could not name it");
-        if (!path_hash(s, path, found))
-            return false;
-        if (strcmp(found, sha256) != 0)
-            return fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
-        return is_named || sum_complete(s, dir, key, sha256);
-    }
+    if (replaces && rename(t->path, path) != 0)
+        return fail_system(s, "could not replace it");
+    if (!replaces && link(t->path, path) != 0)
+        return errno == EEXIST ? same_check(s, dir, kept->key, kept->sha256)
+                               : fail_system(s, "could not name it");
     return parent_sync(s, path);
 }
 
@@ -197,7 +217,7 @@ source_keep(struct scope *s, const struct directory *dir, const struct store_sou
     if (source->fd >= 0 && out->fd < 0)
         return fail_system(s, "could not open it");
     store_ready(source, out);
-    return temporary_name(s, dir, t, out->key, out->sha256);
+    return temporary_name(s, dir, t, out, source->replaces);
 }
 
 static bool
@@ -363,8 +383,9 @@ store_open_dir(struct scope *s, const char *path)
     size_t n = 0;
     dir->path = scope_copy(s, path);
 
-    if (!file_make_folders(s, scope_print(s, "%s/~", path)) ||
-        !file_make_folders(s, sum_root(s, dir->path))) {
+    const bool is_ours = access(path, W_OK) == 0 || errno == ENOENT; // else it can only be read
+    if (is_ours && (!file_make_folders(s, scope_print(s, "%s/~", path)) ||
+                    !file_make_folders(s, sum_root(s, dir->path)))) {
         explain(s, "could not open object store \"%s\"", path);
         return NULL;
     }

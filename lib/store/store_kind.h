@@ -14,6 +14,7 @@ struct store_source {            // what is to be put
     const char *prefix, *suffix; // then
     int fd;                      // read to its end; -1: the bytes below
     struct str bytes;
+    bool replaces; // what the key holds: damaged bytes
     void (*ready)(void *context, const struct store_kept *kept); // see store_ready; NULL: nobody
     void *context;
 };

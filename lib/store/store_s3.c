@@ -178,18 +178,42 @@ s3_stat(struct scope *s, void *self, const char *key, struct store_about *out)
 // ---- writing
 // -------------------------------------------------------------------------------------
 
-// Compares what a key holds with what was to be put there.
+// Copies an object onto itself with new metadata.
+static bool
+s3_record(struct scope *s, void *self, const char *key, const char *sha256)
+{
+    const struct s3 *s3 = self;
+    struct s3_answer answer;
+    char none[HASH_TEXT];
+    struct s3_request r = {
+        .method = "PUT",
+        .bucket = s3_bucket(s3, key),
+        .key = s3_key(s, s3, key),
+        .sha256 = hash_bytes("", 0, none),
+    };
+    r.headers[0] = scope_print(s, "x-amz-copy-source: /%s/%s", r.bucket, s3_key_encode(s, r.key));
+    r.headers[1] = "x-amz-metadata-directive: REPLACE";
+    s3_object_headers(s, s3, sha256, r.headers);
+    if (!s3_ask(s, s3, &r, &answer))
+        return false;
+    const struct s3_error e = s3_error_read(s, &answer.raw); // "200 OK" may still end as an error
+    return *e.code == '\0' || s3_error_fail(s, &e, r.bucket, s3->config->region);
+}
+
+// Compares what a key holds with what was to be put there; the same bytes of an object without a
+// record become known by it.
 static bool
 same_check(struct scope *s, const struct s3 *s3, const char *key, const struct store_about *there,
            const char *sha256)
 {
     char found[HASH_TEXT], recorded[HASH_TEXT] = "";
     memcpy(found, there->sha256, HASH_TEXT);
-    if (*found == '\0' && !store_key_hash(key, found) &&
-        !s3_hash(s, (void *)s3, key, found, recorded))
+    const bool is_known = *found != '\0' || store_key_hash(key, found);
+    if (!is_known && !s3_hash(s, (void *)s3, key, found, recorded))
         return false;
-    return strcmp(found, sha256) == 0 ||
-           fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
+    if (strcmp(found, sha256) != 0)
+        return fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
+    return is_known || s3_record(s, (void *)s3, key, sha256);
 }
 
 static bool
@@ -197,9 +221,9 @@ body_put(struct scope *s, const struct s3 *s3, const char *key, const struct s3_
 {
     struct store_about there;
     bool is_found, is_taken;
-    if (!object_find(s, s3, key, &is_found, &there))
+    if (!body->replaces && !object_find(s, s3, key, &is_found, &there))
         return false;
-    if (is_found)
+    if (!body->replaces && is_found)
         return same_check(s, s3, key, &there, body->sha256);
     if (!s3_upload(s, s3, key, body, &is_taken))
         return false;
@@ -238,7 +262,8 @@ s3_put(struct scope *s, void *self, const struct store_source *source, struct st
     const struct s3_body body = {.bytes = is_small ? source->bytes : (struct str){"", 0},
                                  .fd = out->fd,
                                  .fd_bytes = is_small ? 0 : out->size_bytes,
-                                 .sha256 = out->sha256};
+                                 .sha256 = out->sha256,
+                                 .replaces = source->replaces};
     if (!store_key_fits(s, out->key, out->sha256))
         return false;
     if (source->fd >= 0)
@@ -258,28 +283,6 @@ s3_remove(struct scope *s, void *self, const char *key)
         .also = "NoSuchKey",
     };
     return s3_ask(s, s3, &r, &answer);
-}
-
-// Copies an object onto itself with new metadata.
-static bool
-s3_record(struct scope *s, void *self, const char *key, const char *sha256)
-{
-    const struct s3 *s3 = self;
-    struct s3_answer answer;
-    char none[HASH_TEXT];
-    struct s3_request r = {
-        .method = "PUT",
-        .bucket = s3_bucket(s3, key),
-        .key = s3_key(s, s3, key),
-        .sha256 = hash_bytes("", 0, none),
-    };
-    r.headers[0] = scope_print(s, "x-amz-copy-source: /%s/%s", r.bucket, s3_key_encode(s, r.key));
-    r.headers[1] = "x-amz-metadata-directive: REPLACE";
-    s3_object_headers(s, s3, sha256, r.headers);
-    if (!s3_ask(s, s3, &r, &answer))
-        return false;
-    const struct s3_error e = s3_error_read(s, &answer.raw); // "200 OK" may still end as an error
-    return *e.code == '\0' || s3_error_fail(s, &e, r.bucket, s3->config->region);
 }
 
 // ---- listing

@@ -154,6 +154,11 @@ TEST(settings_of_the_lake_out_of_their_range_are_refused)
         {"USE_S3=true", "USE_S3 is true, and S3_DATA_BUCKET_NAME is not set"},
         {"S3_PART_MB=4", "S3_PART_MB is \"4\", not from 5 to 5120"},
         {"S3_SSE=rot13", "S3_SSE is \"rot13\", neither AES256 nor aws:kms"},
+        {"S3_SSE=AES256\nS3_SSE_KMS_KEY_ID=k",
+         "S3_SSE_KMS_KEY_ID is set, and S3_SSE is not aws:kms"},
+        {"S3_SSE_KMS_KEY_ID=k", "S3_SSE_KMS_KEY_ID is set, and S3_SSE is not aws:kms"},
+        {"AWS_ENDPOINT_URL=minio:9000",
+         "S3_ENDPOINT_URL or AWS_ENDPOINT_URL is \"minio:9000\", no http or https address"},
         {"S3_ADDRESSING_STYLE=dns", "S3_ADDRESSING_STYLE is \"dns\", not auto, path or virtual"},
     };
     struct config c;

@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -78,7 +79,7 @@ TEST(a_write_that_fails_leaves_the_old_file)
 
 TEST(a_write_into_no_folder_fails)
 {
-    CHECK_FAILS(file_write(s, "/nowhere/at/all", (struct str){"x", 1}, 0644), ERROR_UNAVAILABLE,
+    CHECK_FAILS(file_write(s, "/nowhere/at/all", (struct str){"x", 1}, 0644), ERROR_MISSING,
                 "could not write file \"/nowhere/at/all\": No such file or directory");
 }
 
@@ -104,4 +105,54 @@ TEST(folders_are_made_with_those_above)
     CHECK(file_write(s, scope_print(s, "%s/a/file", folder), (struct str){"", 0}, 0644));
     CHECK_FAILS(file_make_folders(s, blocked), ERROR_UNAVAILABLE,
                 scope_print(s, "could not make folder \"%s\": Not a directory", blocked));
+}
+
+TEST(what_cannot_be_opened_is_missing_or_denied)
+{
+    CHECK(file_error_kind(ENOENT) == ERROR_MISSING && file_error_kind(ENOTDIR) == ERROR_MISSING);
+    CHECK(file_error_kind(EACCES) == ERROR_DENIED && file_error_kind(EPERM) == ERROR_DENIED);
+    CHECK(file_error_kind(EISDIR) == ERROR_INPUT);
+    CHECK(file_error_kind(EMFILE) == ERROR_UNAVAILABLE);
+}
+
+TEST(a_descriptor_is_written_whole_or_not_at_all)
+{
+    const char *folder = test_folder(s);
+    const char *from = scope_print(s, "%s/from", folder), *to = scope_print(s, "%s/to", folder);
+    struct str got;
+    int fd;
+    CHECK(file_write(s, from, (struct str){scope_alloc(s, 10000), 10000}, 0644));
+    CHECK(file_write(s, to, (struct str){"old", 3}, 0644));
+    CHECK(file_open(s, from, &fd));
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, RLIM_INFINITY}) == 0);
+
+    CHECK_FAILS(file_write_from(s, to, fd), ERROR_UNAVAILABLE,
+                scope_print(s, "could not write file \"%s\": File too large", to));
+    CHECK(file_read(s, to, 10, &got) && str_is(got, "old"));
+    CHECK(entries_count(folder) == 2);
+
+    CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0);
+    CHECK(lseek(fd, 0, SEEK_SET) == 0 && file_write_from(s, to, fd));
+    CHECK(file_read(s, to, 10000, &got) && got.n == 10000);
+    CHECK_FAILS(file_write_from(s, "/nowhere/at/all", fd), ERROR_MISSING,
+                "could not write file \"/nowhere/at/all\": No such file or directory");
+}
+
+TEST(what_is_no_ordinary_file_is_written_to_as_it_is)
+{
+    const char *folder = test_folder(s), *pipe_path = scope_print(s, "%s/pipe", folder);
+    const char *from = scope_print(s, "%s/from", folder);
+    char got[4] = "";
+    int fd;
+    CHECK(mkfifo(pipe_path, 0600) == 0 && file_write(s, from, (struct str){"abc", 3}, 0600));
+    const int reader = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    CHECK(reader >= 0 && file_open(s, from, &fd));
+    file_defer_close(s, reader);
+
+    CHECK(file_write_from(s, pipe_path, fd));
+
+    CHECK(read(reader, got, 3) == 3);
+    CHECK_TEXT(got, "abc");
+    CHECK(entries_count(folder) == 2);
 }

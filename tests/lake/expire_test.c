@@ -127,6 +127,40 @@ TEST_WORLD(expire_finishes_what_was_noted_before_a_kill)
     CHECK(!is_there(s, store, WORLD_DEAD));
 }
 
+// Somebody gives the archived version an alias, as soon as anything has been deleted.
+static void
+dead_revive(void *context, const char *key, int64_t size_bytes, const char *what)
+{
+    struct scope own = {0};
+    (void)key;
+    (void)size_bytes;
+    (void)what;
+    world_sql(&own, context,
+              "INSERT INTO ml.alias SELECT model_id, 'challenger', version_id FROM ml.version "
+              "WHERE stage = 'archived' ON CONFLICT DO NOTHING");
+    scope_close(&own);
+}
+
+TEST_WORLD(expire_keeps_artifacts_that_get_an_alias_meanwhile)
+{
+    static const struct query n_noted = {
+        "t_noted", "SELECT count(*) AS n FROM data.object_expired WHERE key = '" WORLD_DEAD "'"};
+    struct expire_summary got;
+    for (int i = 0; i < 256; i++) // the first batch
+        world_put(s, store, scope_print(s, "artifacts/models/a/%d", i), "x");
+    const struct expire_request request = {.prefix = "artifacts/",
+                                           .as_of = time_now() + 3650 * (int64_t)DAY_S,
+                                           .is_quiet = true,
+                                           .found = dead_revive,
+                                           .context = db};
+
+    CHECK(expire_run(s, store, db, &request, &got));
+
+    CHECK(got.n_expired == 256 && got.n_held == 2); // the live one, and this
+    CHECK(is_there(s, store, WORLD_DEAD));
+    CHECK(counted(s, db, &n_noted) == 0);
+}
+
 TEST_DB(expire_stays_away_while_objects_may_be_put)
 {
     struct expire_summary got;

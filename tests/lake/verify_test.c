@@ -45,6 +45,21 @@ TEST_WORLD(verify_finds_what_is_missing_and_what_differs)
     CHECK(!verify_is_good(&got) && got.n_damaged == 1 && got.n_missing == 2);
 }
 
+TEST_WORLD(verify_misses_what_is_needed_though_it_once_expired)
+{
+    struct verify_summary got;
+    world_sql(s, db,
+              "INSERT INTO data.object_expired (key, sha256, size_bytes, reference, "
+              "expired_as_of) VALUES ('" WORLD_LIVE "', '', 4, '', now()), ('" WORLD_DEAD
+              "', '', 4, '', now())");
+    CHECK(store_delete(s, store, WORLD_LIVE) && store_delete(s, store, WORLD_DEAD));
+
+    CHECK_TEXT(verified(s, db, store, &got),
+               WORLD_LIVE " missing\n" WORLD_ORPHAN " unreferenced\n");
+
+    CHECK(got.n_missing == 1 && got.n_expired == 1);
+}
+
 TEST_WORLD(verify_of_a_prefix_looks_nowhere_else)
 {
     struct verify_summary got;

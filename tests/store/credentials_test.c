@@ -162,14 +162,35 @@ TEST(credentials_that_s3_calls_expired_are_renewed)
     CHECK(store_stat(s, store, "a/b", &about)); // a HEAD, to which S3 says no words
 }
 
+TEST(credentials_of_a_container_come_by_a_path_too)
+{
+    struct config_aws config = nothing(s);
+    struct credential c;
+    config.container_base = test_s3_url(s);
+    config.container_path = "/-/container/3600";
+    config.container_url = "https://127.0.0.1:9/not-asked"; // the path goes first, as in Amazon's
+    config.container_token.hidden = "of the container";
+
+    CHECK(strncmp(found(s, &config).key_id, "ASIATEST", 8) == 0);
+
+    config.container_path = "x";
+    CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
+                ERROR_INPUT, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not begin with \"/\"");
+}
+
 TEST(credentials_of_a_container_are_asked_of_near_places_only)
 {
     struct config_aws config = nothing(s);
     struct credential c;
-    config.container_url = "http://127.0.0.1.example.org/x";
-    CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
-                ERROR_INPUT,
-                "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor of this machine");
+    const char *const far[] = {
+        "http://127.0.0.1.example.org/x", "http://127.0.0.1:80@example.org/x",
+        "http://localhost:x@example.org", "http://169.254.170.2@example.org", "ftp://127.0.0.1/x"};
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+        config.container_url = far[i];
+        CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
+                    ERROR_INPUT,
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor of this machine");
+    }
     config.container_url = scope_print(s, "%s/-/container/60", test_s3_url(s));
     CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
                 ERROR_UNAVAILABLE, "could not get the container's credentials: it answered 401");

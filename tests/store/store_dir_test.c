@@ -118,6 +118,95 @@ TEST(folder_objects_of_unknown_hash_are_not_read_until_they_are_adopted)
     CHECK(store_get(s, store, "predictions/a", 10, NULL, &got) && str_is(got, "abc"));
 }
 
+static bool
+mended(struct scope *s, struct store *store, const char *key, const char *bytes)
+{
+    const char *path = scope_print(s, "%s/in", test_folder(s));
+    struct store_kept kept;
+    bool is_mended;
+    int fd;
+    overwrite(s, path, bytes);
+    CHECK(file_open(s, path, &fd));
+    return store_mend(s, store, key, fd, NULL, &kept, &is_mended) && is_mended;
+}
+
+TEST(folder_objects_that_were_damaged_are_mended_by_their_own_bytes)
+{
+    const char *path = test_folder(s);
+    const char *keys[] = {"predictions/a", "raw_data/ba/ba7816bf8f01cfea414140de5dae2223b00361a396"
+                                           "177a9cb410ff61f20015ad.csv"};
+    struct store *store = store_open_dir(s, path);
+    struct str got;
+    for (int i = 0; i < 2; i++) {
+        CHECK(store_put(s, store, keys[i], text("abc")));
+        overwrite(s, scope_print(s, "%s/%s", path, keys[i]), "abd");
+
+        CHECK(!mended(s, store, keys[i], "abd") && s->kind == ERROR_CONFLICT);
+        scope_forgive(s);
+        CHECK(mended(s, store, keys[i], "abc"));
+
+        CHECK(store_get(s, store, keys[i], 10, NULL, &got) && str_is(got, "abc"));
+        CHECK(n_entries(scope_print(s, "%s/~", path)) == 0);
+    }
+    CHECK(unlink(scope_print(s, "%s/~sum/%s", path, keys[0])) == 0);
+    CHECK(!mended(s, store, keys[0], "abd"));
+    CHECK(strstr(s->message, "no hash of object \"predictions/a\" is known") == s->message);
+}
+
+TEST(folder_takes_the_longest_names_a_key_may_have)
+{
+    struct store *store = store_open_dir(s, test_folder(s));
+    struct str got;
+    char *key = scope_alloc(s, 512);
+    memset(key, 'a', 511);
+    key[255] = '/'; // 255 and 255 bytes
+
+    CHECK(store_put(s, store, key, text("x")));
+    CHECK(store_get(s, store, key, 1, NULL, &got));
+}
+
+TEST(folder_says_where_an_object_and_a_folder_cannot_be_both)
+{
+    struct store *store = store_open_dir(s, test_folder(s));
+    CHECK(store_put(s, store, "a/b", text("abc")) && store_put(s, store, "c", text("abc")));
+
+    CHECK_FAILS(store_put(s, store, "a", text("abc")), ERROR_CONFLICT,
+                "could not keep object \"a\": there are objects below \"a/\", so none can be "
+                "there here");
+    CHECK_FAILS(store_put(s, store, "c/d/e", text("abc")), ERROR_CONFLICT,
+                "could not keep object \"c/d/e\": \"c\" is an object, so none can be below it "
+                "here");
+}
+
+TEST(folder_that_may_only_be_read_is_read)
+{
+    const char *path = test_folder(s);
+    struct str got;
+    overwrite(s, scope_print(s, "%s/0123", path), "abc");
+    CHECK(chmod(path, 0555) == 0);
+
+    const pid_t child = fork(); // somebody who may not write there
+    if (child == 0) {
+        struct scope own = {0};
+        if (geteuid() == 0 && setuid(65534) != 0)
+            _exit(2);
+        struct store *store = store_open_dir(&own, path);
+        _exit(store != NULL &&
+                      store_get(&own, store, "0123", 3,
+                                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61"
+                                "f20015ad",
+                                &got) &&
+                      !store_put(&own, store, "x", text("x"))
+                  ? 0
+                  : 1);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(chmod(path, 0755) == 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(n_entries(path) == 1);
+}
+
 TEST(folder_records_are_what_sha256sum_writes)
 {
     const char *path = test_folder(s);

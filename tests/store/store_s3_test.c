@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "lake.h"
+#include "net/server.h"
 #include "store/s3.h"
 
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -258,6 +259,100 @@ TEST(s3_objects_with_a_wrong_record_are_damaged)
 
     CHECK(!store_get(s, store_open(s, c), "a/b", 3, NULL, &got));
     CHECK(s->kind == ERROR_CONFLICT && strstr(s->message, "is damaged") != NULL);
+}
+
+TEST(s3_objects_of_unknown_hash_become_known_when_the_same_bytes_are_put)
+{
+    struct config *c = test_s3_config(s);
+    struct store *store = store_open(s, c);
+    struct str got;
+    stranger_puts(s, c, "a/b", NULL);
+
+    CHECK(store_put(s, store, "a/b", abc));
+
+    CHECK(store_get(s, store, "a/b", 3, NULL, &got) && str_is(got, "abc"));
+}
+
+TEST(s3_objects_that_were_damaged_are_mended_by_their_own_bytes)
+{
+    struct config *c = test_s3_config(s);
+    struct store *store = store_open(s, c);
+    struct store_kept kept;
+    struct str got;
+    bool is_mended;
+    int in, fd;
+    const size_t n = 6 << 20; // two parts
+    CHECK(store_put_fd(s, store, "a/b", in = file_of(s, n), &kept));
+    stranger_puts(s, c, "a/b", kept.sha256);
+    CHECK(!store_open_object(s, store, "a/b", NULL, &fd) && s->kind == ERROR_CONFLICT);
+    scope_forgive(s);
+
+    fd = file_of(s, n - 1);
+    CHECK(!store_mend(s, store, "a/b", fd, NULL, &kept, &is_mended) && s->kind == ERROR_CONFLICT);
+    scope_forgive(s);
+    CHECK(lseek(in, 0, SEEK_SET) == 0);
+    CHECK(store_mend(s, store, "a/b", in, NULL, &kept, &is_mended) && is_mended);
+
+    CHECK(store_get(s, store, "a/b", n, NULL, &got) && got.n == n);
+    CHECK(lseek(in, 0, SEEK_SET) == 0);
+    CHECK(store_mend(s, store, "a/b", in, NULL, &kept, &is_mended) && !is_mended);
+}
+
+TEST(s3_keeps_what_it_took_though_its_answer_was_lost)
+{
+    static const char *const faults[] = {"{\"lose\": 1}", "{\"lose\": 1, \"no_conditions\": 1}"};
+    struct store_kept kept;
+    struct str got;
+    for (int i = 0; i < 2; i++) {
+        struct store *store = opened(s);
+        const char *small = scope_print(s, "a/%d", i), *large = scope_print(s, "b/%d", i);
+        test_s3_faults(s, faults[i]);
+        CHECK(store_put(s, store, small, abc));
+        test_s3_faults(s, faults[i]); // of the end of the upload
+        CHECK(store_put_fd(s, store, large, file_of(s, 6 << 20), &kept));
+        test_s3_faults(s, "{}");
+        CHECK(store_get(s, store, small, 3, NULL, &got));
+        CHECK(store_get(s, store, large, 6 << 20, NULL, &got));
+    }
+}
+
+TEST(s3_listings_that_stop_short_are_refused)
+{
+    struct store *store = opened(s);
+    struct store_page page;
+    CHECK(store_put(s, store, "a/b", abc));
+    test_s3_faults(s, "{\"short\": 1}");
+
+    CHECK_FAILS(store_list(s, store, "", "", &page), ERROR_UNAVAILABLE,
+                "could not list objects under \"\": S3 lists nothing and says that there is more");
+    CHECK(store_list(s, store, "", "", &page) && page.n == 1);
+}
+
+// The host that a bucket is asked for at Amazon's, as a proxy hears it.
+static const char *
+host_asked(struct scope *s, const char *bucket, const char *addressing)
+{
+    static const char *const answers[] = {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"};
+    struct server *proxy = server_open(s, 1, answers);
+    struct config *c = test_s3_config(s);
+    struct s3_answer answer;
+    setenv("https_proxy", scope_print(s, "http://127.0.0.1:%d", proxy->port), 1);
+    c->s3.endpoint = NULL;
+    c->s3.region = "eu-test-1";
+    c->s3.addressing = addressing;
+    const struct s3 *s3 = s3_hasty(s, s3_open(s, c));
+    const struct s3_request r = {.method = "GET", .bucket = bucket};
+    CHECK(!s3_ask(s, s3, &r, &answer));
+    scope_forgive(s);
+    return scope_copy_n(s, proxy->asked[0], strcspn(proxy->asked[0], "\r"));
+}
+
+TEST(s3_of_amazon_is_asked_by_virtual_hosts_where_its_certificate_allows)
+{
+    CHECK_TEXT(host_asked(s, "lake", "auto"),
+               "CONNECT lake.s3.eu-test-1.amazonaws.com:443 HTTP/1.1");
+    CHECK_TEXT(host_asked(s, "la.ke", "auto"), "CONNECT s3.eu-test-1.amazonaws.com:443 HTTP/1.1");
+    CHECK_TEXT(host_asked(s, "lake", "path"), "CONNECT s3.eu-test-1.amazonaws.com:443 HTTP/1.1");
 }
 
 TEST(s3_without_conditions_keeps_objects_from_being_replaced_too)

@@ -82,9 +82,11 @@ TEST_LAKE(lake_refuses_keys_that_could_leave_it)
 {
     const char *const bad[] = {"",   "/etc/passwd", "../x", "a/../b", "a/./b", "a//b",
                                "a/", "~/1",         "a b",  "a\nb",   "ü",     "a\\b"};
-    char longer[600];
+    char longer[600], segment[257];
     memset(longer, 'a', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
+    memset(segment, 'a', sizeof segment - 1);
+    segment[sizeof segment - 1] = '\0';
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         CHECK(!store_put(s, store, bad[i], text("x")));
@@ -93,6 +95,8 @@ TEST_LAKE(lake_refuses_keys_that_could_leave_it)
     }
     CHECK(!store_put(s, store, longer, text("x")));
     CHECK(s->kind == ERROR_INPUT);
+    scope_forgive(s);
+    CHECK(!store_put(s, store, segment, text("x")) && s->kind == ERROR_INPUT);
     scope_forgive(s);
     CHECK_FAILS(store_put(s, store, "a/../b", text("x")), ERROR_INPUT,
                 "\"a/../b\" cannot be an object's key");
@@ -310,4 +314,24 @@ TEST_LAKE(lake_sweeps_nothing_that_is_whole)
     CHECK(store_sweep(s, store, 0, false, &n));
 
     CHECK(n == 0 && store_get(s, store, "a/b", 10, NULL, &got));
+}
+
+TEST_LAKE(lake_mends_nothing_that_is_whole)
+{
+    struct store_kept kept;
+    struct str got;
+    bool is_mended;
+
+    CHECK(store_mend(s, store, "a/b", file_of(s, text("abc")), NULL, &kept, &is_mended));
+    CHECK(!is_mended && store_get(s, store, "a/b", 3, NULL, &got) && str_is(got, "abc"));
+    CHECK(store_mend(s, store, "a/b", file_of(s, text("abc")), ABC, &kept, &is_mended));
+    CHECK(!is_mended);
+
+    CHECK(!store_mend(s, store, "a/b", file_of(s, text("xyz")), NULL, &kept, &is_mended));
+    CHECK(s->kind == ERROR_CONFLICT && !is_mended);
+    scope_forgive(s);
+    CHECK_FAILS(store_mend(s, store, "a/c", file_of(s, text("abd")), ABC, &kept, &is_mended),
+                ERROR_CONFLICT,
+                "could not keep object \"a/c\": its hash is " ABC ", and that of the bytes "
+                "a52d159f262b2c6ddb724a61840befc36eb30c88877a4030b65cbe86298449c9");
 }

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import tls from 'node:tls';
 
 import { s3Server, region, keyId, secretKey } from './s3.mjs';
 import { folder, must, run, stack, until } from './stack.mjs';
@@ -80,6 +82,22 @@ test('ls, get and put', async () => {
     assert.equal(await fs.readFile(`${file}.back`, 'utf8'), 'of the operator\n');
 });
 
+test('a file that cannot be read or written is told with the reason', async () => {
+    const refusal = async (code, words, ...args) => {
+        const done = await run('build/airwatch', args, { env: aw.env });
+        assert.equal(done.code, code, done.stderr);
+        assert.match(done.stderr, words);
+    };
+    await refusal(77, /could not write file "\/usr\/note": Permission denied/, 'lake', 'get', 'notes/one.txt', '--out', '/usr/note');
+    await refusal(66, /could not write file "\/does\/not\/exist": No such file/, 'lake', 'get', 'notes/one.txt', '--out', '/does/not/exist');
+    await refusal(0, /^$/, 'lake', 'get', 'notes/one.txt', '--out', '/dev/null');
+    assert((await fs.stat('/dev/null')).isCharacterDevice());
+    await refusal(77, /could not keep the token: could not write file "\/usr\/token": Permission denied/,
+        'token', 'create', '--principal', 'ana', '--role', 'viewer', '--out', '/usr/token');
+    await refusal(66, /could not open file "nonesuch": No such file or directory/, 'lake', 'put', 'nonesuch', 'notes/two.txt');
+    await refusal(66, /could not open file "\/usr": it is a folder/, 'lake', 'put', '/usr', 'notes/two.txt');
+});
+
 test('sync moves the lake to a folder and to another bucket; it goes on where it stopped', async () => {
     const to = path.join(await folder(), 'copy'), all = await keys();
     await fs.mkdir(to);
@@ -111,11 +129,14 @@ test('verify finds what is damaged, missing, of unknown hash and unreferenced', 
     await fs.writeFile(strange, 'strange');
     await rclone('copyto', strange, 's3:lake/team/notes/strange');
     const disk = path.join(s3.folder, 'lake/team', `${raw}._S3rver_object`), bytes = await fs.readFile(disk);
+    const lostBytes = await fs.readFile(whole), copied = path.join(await folder(), 'raw_data');
+    await rclone('copy', 's3:lake/team/raw_data', copied);
+    await must('chmod', ['-R', 'a+rX,a-w', path.join(copied, '..')]); // a copy that may only be read
     await fs.writeFile(disk, Buffer.concat([bytes.subarray(0, -1), Buffer.from('!')]));
 
     const bad = await report('verify');
     assert.equal(bad.code, 65);
-    assert.match(bad.error.message, /1 objects damaged, 1 missing, 1 of unknown hash/);
+    assert.match(bad.error.message, /1 objects damaged, 1 missing, 1 of unknown hash .*: airwatch lake sync --from LAKE --mend, .*: airwatch lake verify --adopt$/);
     assert.deepEqual(bad.faults.filter((one) => one.fault !== 'unreferenced').sort((a, b) => (a.fault < b.fault ? -1 : 1)),
         [{ key: raw, fault: 'damaged' }, { key: lost, fault: 'missing' }, { key: 'notes/strange', fault: 'of unknown hash' }]);
     const read = await lake('get', raw);
@@ -124,8 +145,16 @@ test('verify finds what is damaged, missing, of unknown hash and unreferenced', 
     assert.equal(read.stdout, '');
     assert.equal((await lake('get', 'notes/strange')).code, 73);
 
-    await fs.writeFile(disk, bytes);
-    assert.equal((await lake('put', whole, lost)).code, 0);
+    await fs.writeFile(whole, 'other');
+    assert.match((await lake('put', whole, lost)).stderr, /could not keep object .*: its hash is [0-9a-f]{64}, and that of the bytes [0-9a-f]{64}/);
+    await fs.writeFile(whole, lostBytes);
+    assert.equal((await report('put', whole, lost)).is_mended, false);
+    await fs.writeFile(whole, bytes);
+    assert.equal((await report('put', whole, raw)).is_mended, true);
+    await fs.writeFile(disk, 'damaged again');
+    const copy = await report('sync', '--from', `dir:${path.join(copied, '..')}`, '--mend');
+    assert.deepEqual([copy.code, copy.n_mended, copy.n_failed], [0, 1, 0], copy.stderr);
+    assert.deepEqual(await fs.readFile(disk), bytes);
     assert.equal((await report('verify', '--adopt')).n_adopted, 1);
     assert.equal((await lake('verify')).code, 0);
     assert.equal((await lake('get', 'notes/strange')).stdout, 'strange');
@@ -204,6 +233,36 @@ test('expire deletes by policy, and never what is needed', async () => {
     assert.equal((await report('expire', ...late)).n_expired, n);
     assert.equal((await report('verify')).code, 0);
     assert.equal((await aw.get('/api/v1/models/pm-next-day')).status, 200);
+});
+
+test('a certificate is trusted by AWS_CA_BUNDLE, and refused at once without', async () => {
+    const here = await folder(), cert = path.join(here, 'cert'), key = path.join(here, 'key');
+    await must('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']);
+    await must('chmod', ['755', here]);
+    let n = 0;
+    const server = tls.createServer({ key: await fs.readFile(key), cert: await fs.readFile(cert) }, (outer) => {
+        const inner = net.connect(s3.port, '127.0.0.1');
+        for (const end of [outer, inner]) end.on('error', () => { outer.destroy(); inner.destroy(); });
+        outer.pipe(inner).pipe(outer);
+    });
+    server.on('connection', () => { n += 1; });
+    await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
+    const ask = (bundle) => run('build/airwatch', ['lake', 'ls', 'raw_data/'], {
+        env: { ...aw.env, S3_ENDPOINT_URL: `https://127.0.0.1:${server.address().port}`, AWS_CA_BUNDLE: bundle },
+    });
+    try {
+        const trusted = await ask(cert);
+        assert.equal(trusted.code, 0, trusted.stderr);
+        assert.match(trusted.stdout, /^raw_data\//);
+        n = 0;
+        const refused = await ask('');
+        assert.equal(refused.code, 75, refused.stderr);
+        assert.match(refused.stderr, /certificate/);
+        assert.equal(n, 1, 'not tried again');
+        assert.equal((await ask('/does/not/exist')).code, 75);
+    } finally {
+        server.close();
+    }
 });
 
 test('credentials of the instance role serve as well', async () => {

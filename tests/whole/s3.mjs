@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 export const keyId = 'AKIDTEST', secretKey = 'a/secret+key', region = 'eu-test-1';
 const buckets = ['lake', 'models', 'other'];
-const quiet = { error: 0, slow_down: 0, drop: 0, cut: 0, flip: 0, garbage: 0, redirect: 0, hang: 0, delay_ms: 0, clock_s: 0, no_conditions: 0, expire: 0, must_encrypt: 0, only: '' };
+const quiet = { error: 0, slow_down: 0, drop: 0, cut: 0, flip: 0, garbage: 0, redirect: 0, hang: 0, delay_ms: 0, clock_s: 0, no_conditions: 0, lose: 0, short: 0, expire: 0, must_encrypt: 0, only: '' };
 const listing = new Set(['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after', 'marker', 'continuation-token', 'encoding-type', 'fetch-owner']);
 const uploadsOf = (bucket) => path.join(bucket, '._S3rver_uploads');
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -106,7 +106,7 @@ async function uploads(folder, { bucket, query }) {
 }
 
 // Lists by the bytes of whole keys, as S3 does; s3rver lists folder by folder.
-async function list(folder, { bucket, query }) {
+async function list(folder, { bucket, query }, faults) {
     const root = path.join(folder, bucket), suffix = '._S3rver_object';
     const names = (await fs.readdir(root, { recursive: true })).filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
     const from = query.get('continuation-token') ?? query.get('start-after') ?? query.get('marker') ?? '';
@@ -120,7 +120,7 @@ async function list(folder, { bucket, query }) {
     };
     const folders = [...new Set(all.map(folderOf))].filter((name) => name !== null);
     const keys = all.filter((key) => folderOf(key) === null);
-    const page = keys.slice(0, Math.min(Number(query.get('max-keys') ?? 1000), 1000));
+    const page = faults.short > 0 && faults.short-- > 0 ? [] : keys.slice(0, Math.min(Number(query.get('max-keys') ?? 1000), 1000));
     const isUrl = query.get('encoding-type') === 'url';
     const shown = (key) => (isUrl ? encodeURIComponent(key).replace(/%20/g, '+').replace(/%2F/g, '/') : escape(key));
     const objects = await Promise.all(page.map(async (key) => {
@@ -129,7 +129,7 @@ async function list(folder, { bucket, query }) {
     }));
     return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><KeyCount>${page.length}</KeyCount>${
         isUrl ? '<EncodingType>url</EncodingType>' : ''}<IsTruncated>${page.length < keys.length}</IsTruncated>${
-        page.length < keys.length ? `<NextContinuationToken>${escape(page.at(-1))}</NextContinuationToken><NextMarker>${shown(page.at(-1))}</NextMarker>` : ''}${objects.join('')}${
+        page.length < keys.length ? `<NextContinuationToken>${escape(page.at(-1) ?? '')}</NextContinuationToken><NextMarker>${shown(page.at(-1) ?? '')}</NextMarker>` : ''}${objects.join('')}${
         folders.map((name) => `<CommonPrefixes><Prefix>${shown(name)}</Prefix></CommonPrefixes>`).join('')}</ListBucketResult>`;
 }
 
@@ -143,16 +143,19 @@ async function beyond(request, reply, to, state, faults) {
     }
     if (method === 'GET' && to.key === '' && [...to.query.keys()].every((name) => listing.has(name)) && await fs.stat(path.join(state.folder, to.bucket)).catch(() => null)) {
         reply.writeHead(200, { 'Content-Type': 'application/xml' });
-        reply.end(await list(state.folder, to));
+        reply.end(await list(state.folder, to, faults));
         return true;
     }
-    if (method === 'DELETE' && to.query.has('uploadId')) {
+    if (['DELETE', 'POST'].includes(method) && to.query.has('uploadId')) {
         const folder = path.join(state.folder, uploadsOf(to.bucket), path.basename(to.query.get('uploadId')));
-        if (!await fs.stat(folder).catch(() => null)) throw new Refusal(404, 'NoSuchUpload', 'The specified upload does not exist.');
-        await fs.rm(folder, { recursive: true });
-        reply.writeHead(204);
-        reply.end();
-        return true;
+        const isConditional = headers['if-none-match'] === '*'; // which is judged first, below
+        if (!isConditional && !await fs.stat(folder).catch(() => null)) throw new Refusal(404, 'NoSuchUpload', 'The specified upload does not exist.');
+        if (method === 'DELETE') {
+            await fs.rm(folder, { recursive: true });
+            reply.writeHead(204);
+            reply.end();
+            return true;
+        }
     }
     const isObject = method === 'PUT' ? !to.query.has('partNumber') : to.query.has('uploads');
     if (faults.must_encrypt && ['PUT', 'POST'].includes(method) && isObject && headers['x-amz-server-side-encryption'] !== 'aws:kms')
@@ -194,6 +197,12 @@ function forward(request, body, reply, to, inner, faults) {
         headers.host = '127.0.0.1'; // and the bucket is in the path
         if (headers['x-amz-copy-source']) headers['x-amz-copy-source'] = decodeURIComponent(headers['x-amz-copy-source']);
         const on = http.request({ port: inner, host: '127.0.0.1', method: request.method, path: where, headers }, (answer) => {
+            const isEnd = request.method === 'POST' ? to.query.has('uploadId') : request.method === 'PUT' && !to.query.has('partNumber');
+            if (isEnd && faults.lose > 0) { // it is done, and nobody is told
+                faults.lose--;
+                answer.resume().on('end', () => { request.socket.destroy(); resolve(); });
+                return;
+            }
             reply.writeHead(answer.statusCode, answer.headers);
             if (request.method === 'GET' && faults.cut > 0 && Number(answer.headers['content-length']) > 1) {
                 faults.cut--;
