@@ -247,8 +247,12 @@ completeness_words(const struct suite *suite, struct quality_check *c, double ov
         scope_print(s, "%lld of %lld %s %s %s; in all %s of the expected site-days are there",
                     (long long)(c->n_rows - c->n_bad), (long long)c->n_rows, who,
                     check_percent(s, x->share), whole, check_percent(s, overall));
-    if (!is_enough)
-        check_settle(c, false, false);
+    if (is_enough)
+        return;
+    c->observed = overall;
+    c->bound = x->overall;
+    c->detail = scope_print(s, "%s, fewer than %s", c->detail, check_percent(s, x->overall));
+    check_settle(c, false, false);
 }
 
 bool

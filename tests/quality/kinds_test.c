@@ -86,6 +86,22 @@ TEST_DB(completeness_knows_from_before_its_window_what_is_expected)
          "{\"day\":\"2009-04-24\",\"sites\":9,\"expected\":10,\"share\":0.9000}"});
 }
 
+// 9 of 10 stations have the day.
+TEST_DB(completeness_tells_which_of_its_bounds_is_missed)
+{
+    CHECK(db_script(s, db, panel));
+    CHECK(
+        db_script(s, db, "DELETE FROM data.observation WHERE site_id = 1 AND day = '2009-04-30'"));
+    const struct quality_check got =
+        check_of(s, db, "{\"expect\":\"completeness\",\"by\":\"day\",\"days\":1,\"overall\":0.95}");
+
+    CHECK_TEXT(got.verdict, "fail");
+    CHECK_NEAR(got.observed, 0.9, 1e-15);
+    CHECK_NEAR(got.bound, 0.95, 0);
+    CHECK_TEXT(got.detail, "1 of 1 days have 50 % of the stations at work; in all 90 % of the "
+                           "expected site-days are there, fewer than 95 %");
+}
+
 TEST_DB(completeness_by_day_names_the_days)
 {
     const char *gap = "DELETE FROM data.observation WHERE site_id <= 6 AND day = '2009-04-10'";
