@@ -12,9 +12,9 @@
 
 struct place {
     char code[RECORD_SITE_BYTES];
-    int32_t site_id; // 0 until it has been made
-    bool is_placed;  // its position is known
-    bool is_due;     // to be made or filled in before the block goes
+    int32_t site_id;                     // 0 until it has been made
+    bool is_placed, is_named, is_stated; // its position, name and state are known
+    bool is_due;                         // to be made or filled in before the block goes
     const char *name, *state, *county;
     double latitude, longitude;
 };
@@ -90,6 +90,8 @@ places_open(struct scope *s, struct db *db)
         struct place *place = place_find_or_add(places, code);
         place->site_id = (int32_t)rows_int(r, i, "site_id");
         place->is_placed = rows_bool(r, i, "is_placed");
+        place->is_named = rows_bool(r, i, "is_named");
+        place->is_stated = rows_bool(r, i, "is_stated");
     }
     return places;
 }
@@ -103,6 +105,14 @@ places_text(struct scope *s, struct str name)
     return scope_copy_n(s, name.at, n);
 }
 
+// Whether the record tells of its station what is not known yet.
+static bool
+has_news(const struct place *place, const struct record *record)
+{
+    return place->site_id == 0 || (!place->is_placed && !isnan(record->latitude)) ||
+           (!place->is_named && record->name.n > 0) || (!place->is_stated && record->state.n > 0);
+}
+
 bool
 places_note(struct scope *s, struct places *places, const struct record *record, int64_t line,
             uint32_t *out)
@@ -112,9 +122,11 @@ places_note(struct scope *s, struct places *places, const struct record *record,
         return fail(s, ERROR_LIMIT, "line %lld: station \"%s\" would be one more than %d",
                     (long long)line, record->site, PLACES_MOST);
     *out = (uint32_t)(place - places->all);
-    if (place->is_due || (place->site_id != 0 && (place->is_placed || isnan(record->latitude))))
+    if (place->is_due || !has_news(place, record))
         return true;
     place->is_due = true;
+    place->is_named = place->is_named || record->name.n > 0;
+    place->is_stated = place->is_stated || record->state.n > 0;
     place->name = places_text(places->s, record->name);
     place->state = places_text(places->s, record->state);
     place->county = places_text(places->s, record->county);
@@ -161,7 +173,7 @@ places_make(struct scope *s, struct places *places)
     for (size_t i = 0; i < rows_count(r); i++) {
         struct place *place = place_find_or_add(places, rows_text(r, i, "site"));
         place->site_id = (int32_t)rows_int(r, i, "site_id");
-        place->is_placed = !isnan(place->latitude);
+        place->is_placed = place->is_placed || !isnan(place->latitude);
         place->is_due = false;
     }
     places->n_due = 0;

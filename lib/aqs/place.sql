@@ -1,6 +1,7 @@
 -- name: place_list
 -- All stations, for telling the ids of a file's codes without asking again.
-SELECT site_id, site, latitude IS NOT NULL AS is_placed FROM data.site;
+SELECT site_id, site, latitude IS NOT NULL AS is_placed, name <> '' AS is_named, state <> '' AS is_stated
+FROM data.site;
 
 -- name: place_put
 -- Makes stations, or fills in what was not known about them; a JSON array of objects.

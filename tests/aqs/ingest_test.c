@@ -403,6 +403,22 @@ TEST_DB(ingest_of_stations_scales_ozone_and_rebuilds_aqs_codes)
     CHECK(value_at(s, db, "17-001-0006", "1987-06-03") == 0.03525);
 }
 
+TEST_DB(ingest_fills_in_what_was_not_known_of_a_station)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    static const struct query find = {
+        "t_site", "SELECT name || ', ' || state || ', ' || county || ', ' || latitude AS text FROM "
+                  "data.site"};
+    CHECK(take(s, &h, "site,date,pm10,lon,lat\n010730023,2019-01-03,35.2,-86.8,33.5\n", &got));
+
+    CHECK(take(s, &h, HEADER BIRMINGHAM, &got));
+
+    const struct rows *r = db_query(s, db, &find, 0, NULL);
+    CHECK(rows_count(r) == 1);
+    CHECK_TEXT(rows_text(r, 0, "text"), "North Birmingham, Alabama, Jefferson, 33.5");
+}
+
 TEST_DB(ingest_makes_no_more_stations_than_it_can_hold)
 {
     const struct house h = house_make(s, db);
