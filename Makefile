@@ -55,7 +55,7 @@ install: all ## install programs, configuration and units below DESTDIR
 	@deploy/install $(BIN) "$(DESTDIR)"
 
 # ---- checking ------------------------------------------------------------------------------------
-.PHONY: test check unit whole backfill-kill asan layers headers sql lint format coverage fuzz moto bench
+.PHONY: test check unit whole conformance backfill-kill asan layers headers sql lint format coverage fuzz moto bench
 test: ## install what is needed, build, run every test
 	@deploy/packages test
 	$(MAKE) check whole
@@ -64,6 +64,10 @@ unit: $B/tests/run
 	LOG_LEVEL=warn tests/with-postgres tests/with-s3 $B/tests/run --short-filename --timeout 300 $(if $(ONLY),--filter '$(ONLY)')
 whole: all ## integration and browser tests over the real nginx and PostgreSQL
 	tests/whole/run $(ONLY)
+conformance: ## drive the MLflow face by the real clients, the current one and 2.12.2
+	@deploy/packages test
+	$(MAKE) all
+	node tests/conformance/run.mjs
 backfill-kill: all ## kill -9 fifty times at random moments of a backfill
 	node tests/whole/backfill-kill.mjs 50
 counts: all ## hold every file of ../shared/data against an independent count

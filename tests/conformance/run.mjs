@@ -1,0 +1,70 @@
+// tests/conformance/run.mjs: drives a server by the real `mlflow` clients, each with the same test programs.
+//
+// usage: node tests/conformance/run.mjs [--reference] [PYTEST ARGUMENT...]
+//
+// Without --reference it starts a stack of its own and goes through nginx. With it MLflow's own server
+// is under test: that shows whether the programs are right about MLflow. Its deviations from what we
+// answer are told where the programs say differs(ours, theirs).
+import { spawn } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { folder, freePort, must, project, stack, until } from '../whole/stack.mjs';
+
+const clients = ['mlflow3', 'mlflow2'];
+const isReference = process.argv[2] === '--reference';
+const chosen = process.argv.slice(isReference ? 3 : 2);
+const began = Date.now();
+
+const places = Object.fromEntries(await Promise.all(clients.map(async (client) =>
+    [client, (await must('tests/conformance/venv', [client], { env: inherited(/^(AW_VENV|PIP_)/) })).stdout.trim()])));
+
+function inherited(pattern) {
+    return Object.fromEntries(Object.entries(process.env).filter(([key]) => pattern.test(key)));
+}
+
+// MLflow's own server, on a database and artifacts of its own.
+async function reference() {
+    const [home, port] = [await folder(), await freePort()];
+    const server = spawn(`${places.mlflow3}/bin/mlflow`, [
+        'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--serve-artifacts',
+        '--backend-store-uri', `sqlite:///${home}/mlflow.db`, '--artifacts-destination', `${home}/artifacts`,
+    ], { stdio: 'ignore', env: { PATH: process.env.PATH, HOME: home, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' } });
+    const url = `http://127.0.0.1:${port}`;
+    await until(async () => (await fetch(`${url}/health`)).ok, 'the MLflow server', 60);
+    return { url, env: { CONFORMANCE_SUBJECT: 'mlflow' }, stop: async () => { server.kill('SIGTERM'); } };
+}
+
+async function ours() {
+    const aw = await stack({ ingest: false });
+    return { url: aw.url, env: { CONFORMANCE_TOKEN: await aw.token(), CONFORMANCE_HOME: aw.home }, stop: () => aw.stop() };
+}
+
+// Runs the programs with one client; what it printed is kept until its end, so that the two do not mix.
+async function drive(client, subject, work) {
+    const tally = path.join(work, `${client}.json`);
+    const env = {
+        ...inherited(/^(HOME|LANG)$/), PATH: `${places[client]}/bin:${process.env.PATH}`, PYTHONDONTWRITEBYTECODE: '1',
+        SETUPTOOLS_USE_DISTUTILS: 'stdlib', // scikit-learn 1.4 loads the two in an order that the other choice forbids
+        CONFORMANCE_URL: subject.url, CONFORMANCE_TALLY: tally, ...subject.env,
+    };
+    const child = spawn(`${places[client]}/bin/python`, ['-m', 'pytest', '--basetemp', path.join(work, client), ...chosen],
+        { cwd: path.join(project, 'tests/conformance'), env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => { text += bytes; });
+    const code = await new Promise((resolve, reject) => { child.on('close', resolve); child.on('error', reject); });
+    console.log(`== ${client}\n${text}`);
+    const counts = JSON.parse(await fs.readFile(tally, 'utf8').catch(() => '{"version": "?", "passed": 0, "failed": 1}'));
+    return { ...counts, code };
+}
+
+const subject = await (isReference ? reference() : ours());
+let results;
+try {
+    const work = await folder();
+    results = await Promise.all(clients.map((client) => drive(client, subject, work)));
+} finally {
+    await subject.stop();
+}
+console.log(`conformance: ${results.map(({ version, passed, failed }) => `mlflow ${version}: ${passed} passed, ${failed} failed`).join('; ')}`
+    + `; ${Math.round((Date.now() - began) / 1000)} s`);
+process.exit(results.every(({ code, passed }) => code === 0 && passed > 0) ? 0 : 1);
