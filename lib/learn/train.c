@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "learn/stage.h"
 #include "quality/quality.h"
+#include "registry/release.h"
 
 // Raised whenever the same data and recipe would give another model: then they are trained anew.
 #define PROTOCOL 1

@@ -3,6 +3,12 @@
 #include "registry/audit.h"
 #include "registry/version.sql.h"
 
+static void
+pair_text_or_null(struct json_writer *w, const char *key, const char *text)
+{
+    json_pair_text(w, key, text[0] == '\0' ? NULL : text);
+}
+
 void
 version_write(struct json_writer *w, const struct version *v)
 {
@@ -13,12 +19,14 @@ version_write(struct json_writer *w, const struct version *v)
     json_pair_text(w, "stage", v->stage);
     json_pair_text(w, "family", v->family);
     json_pair_text(w, "reason", v->reason);
-    json_pair_text(w, "as_of", day_format(v->as_of, as_of));
-    json_pair_text(w, "run_id", v->run_id);
+    json_pair_text(w, "as_of", v->has_day ? day_format(v->as_of, as_of) : NULL);
+    json_pair_text(w, "description", v->description);
+    json_pair_text(w, "source", v->source);
+    pair_text_or_null(w, "run_id", v->run_id);
     json_pair_int(w, "dataset_id", v->dataset_id);
-    json_pair_text(w, "recipe_sha256", v->recipe_sha256);
-    json_pair_text(w, "artifact_key", v->artifact_key);
-    json_pair_text(w, "artifact_sha256", v->artifact_sha256);
+    pair_text_or_null(w, "recipe_sha256", v->recipe_sha256);
+    pair_text_or_null(w, "artifact_key", v->artifact_key);
+    pair_text_or_null(w, "artifact_sha256", v->artifact_sha256);
     json_put_key(w, "metrics");
     json_put_raw(w, v->metrics);
     json_object_end(w);
@@ -40,13 +48,16 @@ version_read(struct scope *s, const struct rows *r, size_t i, struct version *ou
         .artifact_key = rows_text(r, i, "artifact_key"),
         .artifact_sha256 = rows_text(r, i, "artifact_sha256"),
         .metrics = rows_text(r, i, "metrics"),
+        .source = rows_text(r, i, "source"),
+        .description = rows_text(r, i, "description"),
+        .has_day = !rows_is_null(r, i, "as_of"),
         .dataset_id = rows_int(r, i, "dataset_id"),
         .tag = (int)rows_int(r, i, "tag"),
         .manual = (int)rows_int(r, i, "manual"),
         .automatic = (int)rows_int(r, i, "auto"),
         .number = (int)rows_int(r, i, "number"),
     };
-    return day_parse(s, rows_text(r, i, "as_of"), &out->as_of);
+    return !out->has_day || day_parse(s, rows_text(r, i, "as_of"), &out->as_of);
 }
 
 static bool
@@ -60,26 +71,57 @@ versions_read(struct scope *s, const struct rows *r, size_t *n, struct version *
     return true;
 }
 
+// Reads the one row of a query, or finds that there is none.
+static bool
+version_find(struct scope *s, const struct rows *r, bool *is_found, struct version *out)
+{
+    if (r == NULL)
+        return false;
+    *is_found = rows_count(r) > 0;
+    return !*is_found || version_read(s, r, 0, out);
+}
+
+bool
+version_by_number(struct scope *s, struct db *db, const char *model, int64_t number,
+                  struct version *out)
+{
+    bool is_found;
+    return version_find(s, DB_QUERY(s, db, &sql_version_by_number, model, db_int(s, number)),
+                        &is_found, out) &&
+           (is_found ||
+            fail(s, ERROR_MISSING, "Model Version (name=%.256s, version=%lld) not found", model,
+                 (long long)number));
+}
+
+bool
+version_by_name(struct scope *s, struct db *db, const char *model, const char *name,
+                struct version *out)
+{
+    bool is_found;
+    return version_find(s, DB_QUERY(s, db, &sql_version_by_name, model, name), &is_found, out) &&
+           (is_found ||
+            fail(s, ERROR_MISSING, "model \"%.256s\" has no version \"%.40s\"", model, name));
+}
+
+bool
+version_of_alias(struct scope *s, struct db *db, const char *model, const char *alias,
+                 bool *is_found, struct version *out)
+{
+    return version_find(s, DB_QUERY(s, db, &sql_version_of_alias, model, alias), is_found, out);
+}
+
 bool
 version_in_production(struct scope *s, struct db *db, const char *model, bool *is_found,
                       struct version *out)
 {
-    const struct rows *r = DB_QUERY(s, db, &sql_version_in_production, model);
-    if (r == NULL)
-        return false;
-    *is_found = rows_count(r) == 1;
-    return !*is_found || version_read(s, r, 0, out);
+    return version_find(s, DB_QUERY(s, db, &sql_version_in_production, model), is_found, out);
 }
 
 bool
 version_of_run(struct scope *s, struct db *db, const char *run_id, bool *is_found,
                struct version *out)
 {
-    const struct rows *r = DB_QUERY(s, db, &sql_version_by_run, run_id);
-    if (r == NULL)
-        return false;
-    *is_found = rows_count(r) > 0;
-    return !*is_found || version_read(s, r, 0, out);
+    return version_find(s, DB_QUERY(s, db, &sql_version_by_run, run_id), is_found, out);
 }
 
 bool
@@ -160,43 +202,4 @@ version_register(struct scope *s, struct db *db, const struct version_request *r
     return audit_add(s, db, request->actor, "version.registered",
                      scope_print(s, "%s %s", out->model, out->version),
                      registered_detail(s, request));
-}
-
-struct move { // of versions between stages: who, when, why
-    const char *actor, *as_of, *evidence;
-};
-
-// Moves one version to a stage, with all that must be told of it; nothing if it is there already.
-static bool
-stage_set(struct scope *s, struct db *db, const struct version *v, const char *stage,
-          const char *action, const struct move *move)
-{
-    const char *id = db_int(s, v->version_id);
-    const struct rows *was = DB_QUERY(s, db, &sql_version_stage, id, stage);
-    if (was == NULL || rows_count(was) == 0)
-        return was != NULL;
-    return DB_RUN(s, db, &sql_version_release, id, rows_text(was, 0, "from_stage"), stage,
-                  move->actor, move->as_of, move->evidence) &&
-           audit_add(s, db, move->actor, action, scope_print(s, "%s %s", v->model, v->version),
-                     move->evidence);
-}
-
-bool
-version_promote(struct scope *s, struct db *db, const struct version *v, const char *actor,
-                int64_t as_of, const char *evidence)
-{
-    const struct move move = {actor, db_time(s, as_of), evidence};
-    struct version before;
-    bool is_found;
-
-    if (!version_in_production(s, db, v->model, &is_found, &before))
-        return false;
-    if (is_found && before.version_id == v->version_id)
-        return true;
-    // The old one goes first: an index holds that a model has one version in production.
-    if (is_found && !stage_set(s, db, &before, "archived", "version.archived", &move))
-        return false;
-    return stage_set(s, db, v, "production", "version.promoted", &move) &&
-           DB_RUN(s, db, &sql_version_alias, db_int(s, v->version_id), "production") &&
-           DB_RUN(s, db, &sql_version_announce, REGISTRY_CHANNEL, v->model);
 }

@@ -1,8 +1,7 @@
-// registry/version.h: model versions: registering, promoting, finding.
+// registry/version.h: model versions: registering and finding those of our own training.
 //
 // A version is V<tag>.<manual>.<auto>: the recipe's tag, its revision, its refit. Registering works
-// out the next one. Changes are audited in the same transaction and announced on the channel
-// "airwatch_serving".
+// out the next one, and is audited in the same transaction. registry/release.h promotes.
 #ifndef REGISTRY_VERSION_H
 #define REGISTRY_VERSION_H
 
@@ -15,17 +14,31 @@
 struct version { // a row of ml.version; texts belong to the scope
     int64_t version_id;
     const char *model, *version; // "pm-next-day", "V1.0.3"
+    const char *description, *source;
     const char *run_id, *stage, *family, *reason;
     const char *recipe_sha256, *recipe;         // its JSON text
     const char *artifact_key, *artifact_sha256; // of the artifact's bytes in the store
     const char *metrics;                        // JSON text, its shape is told in learn/train.h
     int64_t dataset_id;
     struct day as_of;
+    bool has_day; // and recipe and so on: our own training made it; of others they are ""
     int tag, manual, automatic, number;
 };
 
 // Writes a version as an object, in the API's and the jobs' one form: all but its recipe.
 void version_write(struct json_writer *w, const struct version *v);
+
+// A version of a model by number, or by either of its names ("V1.0.3", "4").
+//
+//   errors  MISSING
+bool version_by_number(struct scope *s, struct db *db, const char *model, int64_t number,
+                       struct version *out) MUST_CHECK;
+bool version_by_name(struct scope *s, struct db *db, const char *model, const char *name,
+                     struct version *out) MUST_CHECK;
+
+// The version that an alias points at, if there is such an alias.
+bool version_of_alias(struct scope *s, struct db *db, const char *model, const char *alias,
+                      bool *is_found, struct version *out) MUST_CHECK;
 
 // The version of a model in production; `*is_found` tells whether there is one.
 bool version_in_production(struct scope *s, struct db *db, const char *model, bool *is_found,
@@ -68,10 +81,5 @@ struct version_request {
 // manual one (auto back to 0), a changed tag the tag. Call inside a transaction.
 bool version_register(struct scope *s, struct db *db, const struct version_request *request,
                       struct version *out) MUST_CHECK;
-
-// Moves a version to production and the one that was there to archived; appends to ml.release,
-// sets the alias "production", audits and notifies. Call inside a transaction.
-bool version_promote(struct scope *s, struct db *db, const struct version *v, const char *actor,
-                     int64_t as_of, const char *evidence) MUST_CHECK;
 
 #endif

@@ -1,8 +1,10 @@
 -- name: version_next
--- Works out a model's next version. Its row is locked, so that two registrations queue up.
+-- Works out a model's next version. Its row is locked, so that two registrations queue up. What
+-- a person said of the model stays.
 WITH known AS (
     INSERT INTO ml.model AS m (model, description) VALUES ($1::text, $2::text)
-    ON CONFLICT (model) DO UPDATE SET description = EXCLUDED.description
+    ON CONFLICT (model) DO UPDATE SET updated_at = now(),
+        description = coalesce(nullif(m.description, ''), EXCLUDED.description)
     RETURNING m.model_id
 ), last AS (
     SELECT v.manual, v.auto, v.recipe_sha256
@@ -21,10 +23,11 @@ FROM known LEFT JOIN last ON true;
 -- name: version_add
 -- Adds a version that has been numbered.
 INSERT INTO ml.version (model_id, number, tag, manual, auto, run_id, dataset_id, as_of, recipe,
-                        recipe_sha256, family, reason, artifact_key, artifact_sha256, metrics)
+                        recipe_sha256, family, reason, artifact_key, artifact_sha256, metrics, source)
 VALUES ($1::integer, $2::integer, $3::integer, $4::integer, $5::integer, $6::text,
         nullif($7::integer, 0), $8::date, $9::jsonb, $10::text, $11::text, $12::text, $13::text,
-        $14::text, $15::jsonb)
+        $14::text, $15::jsonb,
+        coalesce((SELECT nullif(r.artifact_uri, '') || '/model' FROM ml.run r WHERE r.run_id = $6::text), ''))
 RETURNING version_id;
 
 -- name: version_get
@@ -34,7 +37,24 @@ WHERE v.version_id = $1::integer;
 
 -- name: version_by_run
 -- The version that a run gave.
-SELECT v.*, m.model FROM ml.version v JOIN ml.model m USING (model_id) WHERE v.run_id = $1::text;
+SELECT v.*, m.model FROM ml.version v JOIN ml.model m USING (model_id) 
+WHERE v.run_id = $1::text AND v.deleted_at IS NULL ORDER BY v.number DESC LIMIT 1;
+
+-- name: version_by_number
+-- A model's version, by the number that MLflow's client knows it by.
+SELECT v.*, m.model FROM ml.version v JOIN ml.model m USING (model_id)
+WHERE m.model = $1::text AND v.number = $2::bigint AND v.deleted_at IS NULL;
+
+-- name: version_by_name
+-- A model's version, by its V number or by its number.
+SELECT v.*, m.model FROM ml.version v JOIN ml.model m USING (model_id)
+WHERE m.model = $1::text AND (v.version = $2::text OR v.number::text = $2::text)
+  AND v.deleted_at IS NULL;
+
+-- name: version_of_alias
+-- The version that an alias points at.
+SELECT v.*, m.model FROM ml.alias a JOIN ml.model m USING (model_id) JOIN ml.version v USING (version_id)
+WHERE m.model = $1::text AND a.alias = $2::text;
 
 -- name: version_in_production
 -- The version of a model that answers now.
@@ -48,33 +68,13 @@ WHERE v.stage = 'production' ORDER BY m.model;
 
 -- name: version_of_model
 -- A model's versions, newest first; one row of NULLs when it has none.
-SELECT v.*, m.model FROM ml.model m LEFT JOIN ml.version v USING (model_id)
+SELECT v.*, m.model FROM ml.model m
+LEFT JOIN ml.version v ON v.model_id = m.model_id AND v.deleted_at IS NULL
 WHERE m.model = $1::text ORDER BY v.number DESC;
 
 -- name: version_models
 -- The models, with how many versions each has and which one answers.
 SELECT m.model, m.description, count(v.version_id) AS n_versions,
        coalesce(max(v.version) FILTER (WHERE v.stage = 'production'), '') AS in_production
-FROM ml.model m LEFT JOIN ml.version v USING (model_id) GROUP BY m.model_id ORDER BY m.model;
-
--- name: version_stage
--- Moves a version to a stage and tells the one that it leaves; no row when it is there already.
-UPDATE ml.version v SET stage = $2::text
-FROM (SELECT version_id, stage FROM ml.version WHERE version_id = $1::integer FOR UPDATE) AS was
-WHERE v.version_id = was.version_id AND was.stage <> $2::text
-RETURNING was.stage AS from_stage;
-
--- name: version_release
--- Appends a transition.
-INSERT INTO ml.release (version_id, from_stage, to_stage, actor, as_of, evidence)
-VALUES ($1::integer, $2::text, $3::text, $4::text, $5::timestamptz, $6::jsonb);
-
--- name: version_alias
--- Points a model's alias at a version.
-INSERT INTO ml.alias (model_id, alias, version_id)
-SELECT model_id, $2::text, version_id FROM ml.version WHERE version_id = $1::integer
-ON CONFLICT (model_id, alias) DO UPDATE SET version_id = EXCLUDED.version_id;
-
--- name: version_announce
--- Tells whoever serves that something changed; delivered when the transaction commits.
-SELECT pg_notify($1::text, $2::text);
+FROM ml.model m LEFT JOIN ml.version v ON v.model_id = m.model_id AND v.deleted_at IS NULL
+GROUP BY m.model_id ORDER BY m.model;

@@ -5,7 +5,7 @@
 #include "db.h"
 
 #include "registry/run.h"
-#include "registry/version.h"
+#include "registry/release.h"
 
 // Registers a version with a run of its own; the id's digits are all `digit`.
 static inline struct version

@@ -1,4 +1,4 @@
-#include "registry/version.h"
+#include "registry/release.h"
 
 #include "history.h"
 
@@ -120,6 +120,7 @@ TEST_DB(version_is_written_with_the_keys_that_the_api_promises)
     CHECK_TEXT(text.text,
                "{\"version\":\"V1.0.0\",\"number\":1,\"stage\":\"registered\",\"family\":\"ridge\","
                "\"reason\":\"ridge: the only one\",\"as_of\":\"2009-01-31\","
+               "\"description\":\"\",\"source\":\"\","
                "\"run_id\":\"00000000000000000000000000000000\",\"dataset_id\":0,"
                "\"recipe_sha256\":\"aa\",\"artifact_key\":\"artifacts/models/pm/0/model.json\","
                "\"artifact_sha256\":\"00\",\"metrics\":{\"candidates\": []}}");

@@ -7,7 +7,7 @@
 #include "learn/history.h"
 #include "model/fit.h"
 #include "monitor/outcome.h"
-#include "registry/version.h"
+#include "registry/release.h"
 #include "serve/batch_file.h"
 
 // Three stations from 2009-01-01 on: DEA and DEB to 03-10, DEC only to 02-01. DEA measures the
