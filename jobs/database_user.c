@@ -1,5 +1,6 @@
 #include "registry/scientist.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -25,6 +26,29 @@ password_show(struct scope *s, const struct job *job, const struct choices *c, c
     return true;
 }
 
+bool
+job_scientists_open(struct scope *s, struct job *job)
+{
+    const struct rows *r = scientist_open(s, job->db);
+    if (r == NULL)
+        return false;
+    json_put_key(job->result, "left_open");
+    json_array_begin(job->result);
+    for (size_t i = 0; i < rows_count(r); i++) {
+        const char *what = rows_text(r, i, "what"), *statement = rows_text(r, i, "statement");
+        json_object_begin(job->result);
+        json_pair_text(job->result, "what", what);
+        json_pair_text(job->result, "statement", statement);
+        json_object_end(job->result);
+        fprintf(stderr,
+                "airwatch %s: scientists are still allowed %s; a superuser ends that, in this "
+                "database, by:\n    %s;\n",
+                job->name, what, statement);
+    }
+    json_array_end(job->result);
+    return true;
+}
+
 static bool
 create(struct scope *s, struct job *job, const struct choices *c)
 {
@@ -42,7 +66,7 @@ create(struct scope *s, struct job *job, const struct choices *c)
         return false;
     json_pair_text(job->result, "login", c->name);
     json_pair_bool(job->result, "is_new", is_new);
-    return true;
+    return job_scientists_open(s, job);
 }
 
 static bool

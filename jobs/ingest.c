@@ -1,6 +1,7 @@
 #include "jobs/ingest.h"
 
 #include "jobs/source.h"
+#include "table/catalogue.h"
 #include "table/delivery.h"
 
 struct choice { // where the bytes come from, but for files
@@ -34,15 +35,14 @@ table_ingest(struct scope *s, struct job *job, const struct ingest_request *requ
              const char *table)
 {
     struct ingest_summary got;
-    struct delivery more;
-    if (!delivery_take(s, job->db, job->store, request, table, &got, &more))
+    if (!delivery_take(s, job->db, job->store, request, table, &got))
         return false;
     json_pair_text(job->result, "table", table);
-    json_pair_int(job->result, "removed", more.n_removed);
+    json_pair_int(job->result, "removed", got.n_removed);
     ingest_report(job, job->result, &got);
-    if (more.n_removed > 0)
+    if (got.n_removed > 0)
         job_say(job, "%lld rows of the snapshot before are gone, and kept in data.declared_past",
-                (long long)more.n_removed);
+                (long long)got.n_removed);
     return true;
 }
 
@@ -98,9 +98,9 @@ job_ingest(struct scope *s, struct job *job)
     request.name = c.name != NULL ? c.name : request.name;
     if (c.table != NULL)
         return table_ingest(s, job, &request, c.table);
-    const bool ok = c.newer.path != NULL ? ingest_newer(s, job->db, job->store, &request, &got)
-                                         : ingest_file(s, job->db, job->store, &request, &got);
-    if (ok)
-        ingest_report(job, job->result, &got);
-    return ok;
+    if (!(c.newer.path != NULL ? ingest_newer(s, job->db, job->store, &request, &got)
+                               : ingest_file(s, job->db, job->store, &request, &got)))
+        return catalogue_hint(s, job->db, request.fd);
+    ingest_report(job, job->result, &got);
+    return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "source/tally.h"
+#include "table/catalogue.h"
 
 void
 ingest_report(const struct job *job, struct json_writer *w, const struct ingest_summary *got)
@@ -53,8 +54,10 @@ one_take(struct scope *s, struct scope *one, const struct job *job, size_t i,
     request.fd = job->fds[i];
     request.name = job->words[i];
     job_say(job, "%s", job->words[i]);
-    if (!job_word_opened(one, job, i) || !ingest_file(one, job->db, job->store, &request, &got))
+    if (!job_word_opened(one, job, i))
         return false;
+    if (!ingest_file(one, job->db, job->store, &request, &got))
+        return catalogue_hint(one, job->db, request.fd);
     ingest_report(job, job->result, &got);
     t->n_done++;
     t->n_bytes += got.size_bytes;

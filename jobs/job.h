@@ -65,6 +65,9 @@ bool job_word_opened(struct scope *s, const struct job *job, size_t i) MUST_CHEC
 bool job_read_word(struct scope *s, const struct job *job, size_t i, size_t limit_bytes,
                    struct str *out) MUST_CHECK;
 
+// Reports, on stderr too, what scientists' logins may do that only a superuser can end, and how.
+bool job_scientists_open(struct scope *s, struct job *job) MUST_CHECK;
+
 // Says one line to a person: on stdout, unless --json or --quiet.
 void job_say(const struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

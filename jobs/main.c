@@ -23,7 +23,7 @@ static const struct row rows[] = {
     {"ingest",   job_ingest,   false, "take in measurements: a file, an address, a daily slice"},
     {"source",   job_source,   false, "configure where measurements come from, test it, look codes up"},
     {"backfill", job_backfill, false, "read days of the past from a source, going on where it stopped"},
-    {"table",    job_table,    false, "declare, list and show the tables that CSV files fill"},
+    {"table",    job_table,    false, "declare, list, show and drop the tables that CSV files fill"},
     {"rejects",  job_rejects,  false, "list and show rejected lines; try them again with today's rules"},
     {"lake",     job_lake,     false, "list, get, put, copy, verify and expire objects"},
     {"check",    job_check,    false, "hold a recipe's or a table's expectations against the data"},

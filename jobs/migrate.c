@@ -20,6 +20,8 @@ job_migrate(struct scope *s, struct job *job)
         return false;
     if (*lacking != '\0') // all else works without
         log_warn("scientist.not_granted", "reason=\"%s; then: airwatch migrate\"", lacking);
+    if (!job_scientists_open(s, job))
+        return false;
     json_pair_int(job->result, "n_applied", n_applied);
     job_say(job, n_applied == 0 ? "the schema is up to date" : "applied %d migrations", n_applied);
     return true;

@@ -66,17 +66,6 @@ pause_or_resume(struct scope *s, struct job *job, const char *name, bool is_paus
 }
 
 static bool
-removal(struct scope *s, struct job *job, const char *name)
-{
-    if (!db_begin(s, job->db) || !source_remove(s, job->db, name) ||
-        (!job->is_dry_run && !db_commit(s, job->db)))
-        return false;
-    json_pair_text(job->result, "removed", name);
-    job_say(job, "source \"%s\" is removed; what came from it stays", name);
-    return true;
-}
-
-static bool
 named_run(struct scope *s, struct job *job, const struct choices *c, const char *what)
 {
     const char *name = job->words[1];
@@ -89,7 +78,7 @@ named_run(struct scope *s, struct job *job, const struct choices *c, const char 
     if (strcmp(what, "pause") == 0 || strcmp(what, "resume") == 0)
         return pause_or_resume(s, job, name, what[0] == 'p');
     if (strcmp(what, "remove") == 0)
-        return removal(s, job, name);
+        return job_source_forget(s, job, name);
     return fail(s, ERROR_USAGE,
                 "\"%.40s\" is none of add, list, show, test, pause, resume, remove and lookup",
                 what);

@@ -21,6 +21,11 @@ bool job_source_list(struct scope *s, struct job *job) MUST_CHECK;
 bool job_source_show(struct scope *s, struct job *job, const char *name) MUST_CHECK;
 bool job_source_test(struct scope *s, struct job *job, const char *name) MUST_CHECK;
 
+// Forgets a source, and what of its files has come only in part. The first one is called inside a
+// transaction, the second commits and reports.
+bool job_source_remove(struct scope *s, struct job *job, const char *name) MUST_CHECK;
+bool job_source_forget(struct scope *s, struct job *job, const char *name) MUST_CHECK;
+
 // Shows EPA's codes: "states", "counties 37", "sites 37 183", "cbsas", "classes", …
 bool job_source_lookup(struct scope *s, struct job *job) MUST_CHECK;
 

@@ -141,9 +141,7 @@ job_source_test(struct scope *s, struct job *job, const char *name)
     }
     json_array_end(job->result);
     job->has_report = true;
-    const bool ok = one.kind == ERROR_NONE || fail_as(s, &one);
+    const enum error_kind kind = one.kind == ERROR_NONE ? ERROR_INPUT : one.kind;
     scope_close(&one);
-    if (ok && !is_good)
-        return fail(s, ERROR_INPUT, "source \"%s\" will bring nothing as it is", name);
-    return ok;
+    return is_good || fail(s, kind, "source \"%s\" will bring nothing as it is", name);
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "jobs/job.h"
+#include "jobs/source.h"
+#include "jobs/table.h"
 #include "quality/expectation.h"
 
 // A file of the caller's, or the name of a shipped declaration.
@@ -14,6 +16,11 @@ declaration_find(struct scope *s, struct job *job, struct str *out)
         *out = (struct str){shipped->bytes, shipped->size_bytes};
         return true;
     }
+    if (job->fds[1] < 0)
+        return fail(s, ERROR_MISSING,
+                    "could not open file \"%s\", and no table of that name is shipped (shipped "
+                    "are: %s)",
+                    job->words[1], catalogue_shipped_names(s));
     return job_read_word(s, job, 1, DECLARATION_BYTES, out);
 }
 
@@ -54,85 +61,74 @@ declare(struct scope *s, struct job *job)
     return true;
 }
 
+// The rows are gone for good, so what would fill them again must go first.
 static bool
-list(struct scope *s, struct job *job)
+sources_remove(struct scope *s, struct job *job, const char *table, bool is_forced)
 {
-    const struct rows *r = catalogue_list(s, job->db);
+    const struct rows *r = catalogue_fillers(s, job->db, table);
     if (r == NULL)
         return false;
-    json_put_key(job->result, "tables");
+    json_put_key(job->result, "sources");
     json_array_begin(job->result);
     for (size_t i = 0; i < rows_count(r); i++) {
-        json_object_begin(job->result);
-        json_pair_text(job->result, "table", rows_text(r, i, "name"));
-        json_pair_text(job->result, "description", rows_text(r, i, "description"));
-        json_pair_int(job->result, "columns", rows_int(r, i, "n_columns"));
-        json_pair_text(job->result, "key", rows_text(r, i, "key"));
-        json_pair_int(job->result, "rows", rows_int(r, i, "n_rows"));
-        json_pair_text(job->result, "changed_at", rows_text(r, i, "changed_at"));
-        json_object_end(job->result);
-        job_say(job, "%-24s %10s rows %4s columns  %s", rows_text(r, i, "name"),
-                rows_text(r, i, "n_rows"), rows_text(r, i, "n_columns"),
-                rows_text(r, i, "description"));
+        const char *source = rows_text(r, i, "source");
+        if (!is_forced)
+            return fail(s, ERROR_CONFLICT,
+                        "source \"%s\" fills table \"%s\"; remove it first, or let --force remove "
+                        "all that do",
+                        source, table);
+        if (!job_source_remove(s, job, source))
+            return false;
+        json_put_text(job->result, source);
+        job_say(job, "source \"%s\" is removed", source);
     }
     json_array_end(job->result);
-    if (rows_count(r) == 0)
-        job_say(job, "no table is declared yet; shipped are:");
-    for (const struct asset *a = table_assets; rows_count(r) == 0 && a->name != NULL; a++)
-        job_say(job, "  airwatch table declare %.*s", (int)strcspn(a->name, "."), a->name);
     return true;
 }
 
-static void
-bound_say(struct buf *out, const struct column *c)
+static bool
+drop(struct scope *s, struct job *job, bool is_forced)
 {
-    if (c->is_key)
-        buf_text(out, "  key");
-    if (c->is_nullable)
-        buf_text(out, "  may be missing");
-    if (c->min > -1e300)
-        buf_print(out, "  from %.15g", c->min);
-    if (c->max < 1e300)
-        buf_print(out, "  to %.15g", c->max);
-    if (c->max_length > 0)
-        buf_print(out, "  at most %zu characters", c->max_length);
-    for (size_t i = 0; i < c->n_words; i++)
-        buf_print(out, "%s%s", i == 0 ? "  one of " : ", ", c->values[i]);
+    if (job->n_words < 2)
+        return fail(s, ERROR_USAGE, "drop needs a table's name");
+    const char *table = job->words[1];
+    json_pair_text(job->result, "dropped", table);
+    if (!db_begin(s, job->db) || !sources_remove(s, job, table, is_forced) ||
+        !catalogue_drop(s, job->db, table) || (!job->is_dry_run && !db_commit(s, job->db)))
+        return false;
+    job_say(job, "table \"%s\" is dropped%s; its raw objects and dataset versions stay", table,
+            job->is_dry_run ? " (dry run: it is not)" : "");
+    return true;
 }
 
 static bool
-show(struct scope *s, struct job *job)
+only_reads(const struct job *job)
 {
-    struct declaration d;
-    if (job->n_words < 2)
-        return fail(s, ERROR_USAGE, "show needs a table's name");
-    if (!catalogue_get(s, job->db, job->words[1], &d))
-        return false;
-    json_put_key(job->result, "declaration");
-    json_put_raw(job->result, d.json);
-    job_say(job, "%s: %s\n%s", d.name, d.description,
-            d.has_key ? "rows are known by their key" : "a file is a snapshot of all rows");
-    for (size_t i = 0; i < d.n_columns; i++) {
-        const struct column *c = &d.columns[i];
-        struct buf more = buf_open(s, 128);
-        bound_say(&more, c);
-        job_say(job, "  %-24s %-9s %-16s%s", c->name, column_type_name(c->type), c->unit,
-                more.text);
-    }
+    for (int i = 0; i < job->argc; i++)
+        if (strcmp(job->argv[i], "declare") == 0 || strcmp(job->argv[i], "drop") == 0)
+            return false;
     return true;
 }
 
 bool
 job_table(struct scope *s, struct job *job)
 {
-    if (!job_begin(s, job, NULL, "[declare FILE|NAME | list | show NAME]", 2))
+    bool is_forced = false;
+    const struct option options[] = {
+        {"force", OPTION_FLAG, &is_forced, NULL, "drop: and the sources that fill it"},
+        {0},
+    };
+    job->only_reads = only_reads(job);
+    if (!job_begin(s, job, options, "[declare FILE|NAME | list | show NAME | drop NAME]", 2))
         return false;
     const char *what = job->n_words == 0 ? "list" : job->words[0];
     if (strcmp(what, "declare") == 0)
         return declare(s, job);
     if (strcmp(what, "list") == 0)
-        return list(s, job);
+        return job_table_list(s, job);
     if (strcmp(what, "show") == 0)
-        return show(s, job);
-    return fail(s, ERROR_USAGE, "\"%.40s\" is none of declare, list and show", what);
+        return job_table_show(s, job);
+    if (strcmp(what, "drop") == 0)
+        return drop(s, job, is_forced);
+    return fail(s, ERROR_USAGE, "\"%.40s\" is none of declare, list, show and drop", what);
 }

@@ -25,6 +25,7 @@ struct ingest_request {
 struct ingest_summary {
     const char *sha256; // of the raw object
     int64_t size_bytes, n_rows, n_new, n_changed, n_same, n_skipped, n_rejected;
+    int64_t n_removed;        // of a declared table: rows that only the snapshot before had
     const char *first_reject; // "line 3: value -99 is below -10"; NULL when there is none
     const char *skipped;      // JSON object: reason -> count
     struct day first, last;   // INT32_MAX and INT32_MIN where no row has a day

@@ -30,9 +30,10 @@ struct bringing { // one download_get
     struct http_limits limits; // all set
     struct download_answer *out;
     struct part part;
-    bool was_whole; // when this try began
-    bool is_other;  // the server's part does not fit ours
-    bool is_body;   // what comes is the file
+    int64_t most_bytes; // of the version that have come, in any try
+    bool was_whole;     // when this try began
+    bool is_other;      // the server's part does not fit ours
+    bool is_body;       // what comes is the file
 };
 
 // ---- the partial file
@@ -225,8 +226,11 @@ answer_begin(struct scope *s, void *context, const struct transfer_head *head)
     struct bringing *b = context;
     b->is_body = head->status == 200 || head->status == 206;
     if (head->status == 200) {
+        const char *had = scope_copy(s, b->part.etag);
         b->out->kept_bytes = 0;
-        return part_begin(s, &b->part, head);
+        const bool ok = part_begin(s, &b->part, head);
+        b->most_bytes = strcmp(had, b->part.etag) == 0 ? b->most_bytes : 0;
+        return ok;
     }
     if (head->status != 206)
         return true;
@@ -334,6 +338,10 @@ tries_run(struct scope *s, struct bringing *b)
         scope_close(&one);
         if (ok)
             return true;
+        if (b->part.size_bytes <= b->most_bytes)
+            end.size_bytes = 0; // a server that knows no ranges sent what had come before
+        else
+            b->most_bytes = b->part.size_bytes;
         if (!retry_wait(s, &retry, &end))
             return false;
     }
@@ -349,7 +357,7 @@ download_get(struct scope *s, const struct download *d, struct download_answer *
     if (part_is_whole(&b.part) && d->etag != NULL && strcmp(d->etag, b.part.etag) == 0)
         b.part.size_bytes = 0; // it was taken in, and then not forgotten
     out->is_local = false;
-    out->kept_bytes = b.part.size_bytes;
+    out->kept_bytes = b.most_bytes = b.part.size_bytes;
     if (!tries_run(s, &b))
         return false;
     if (out->status != 200)

@@ -1,6 +1,7 @@
 #include "net/http.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -125,4 +126,64 @@ http_download(struct scope *s, const char *url, const struct http_limits *limits
         if (is_over)
             return ok;
     }
+}
+
+#define LOOK_SECONDS 30
+
+struct look {
+    struct scope *s; // of what is kept
+    struct http_head *out;
+    bool is_seen;
+};
+
+// Of "bytes 0-0/200" and "bytes */200" the end; -1 for "bytes 0-0/*".
+static int64_t
+range_total(const char *range)
+{
+    const char *total = strchr(range, '/');
+    return total == NULL || total[1] < '0' || total[1] > '9' ? -1 : strtoll(total + 1, NULL, 10);
+}
+
+// All that is wanted: what follows is refused.
+static bool
+look_begin(struct scope *s, void *context, const struct transfer_head *head)
+{
+    struct look *look = context;
+    *look->out = (struct http_head){
+        .status = head->status == 206 || head->status == 416 ? 200 : head->status,
+        .size_bytes = head->range[0] == '\0' ? head->size_bytes : range_total(head->range),
+        .type = scope_copy(look->s, head->type),
+        .modified = scope_copy(look->s, head->modified),
+    };
+    look->is_seen = true;
+    return fail(s, ERROR_LIMIT, "no more was wanted");
+}
+
+static bool
+look_take(struct scope *s, void *context, const char *bytes, size_t n)
+{
+    (void)s, (void)context, (void)bytes, (void)n;
+    return true;
+}
+
+bool
+http_look(struct scope *s, const char *url, struct http_head *out)
+{
+    static const char *const headers[] = {"Range: bytes=0-0", NULL};
+    struct scope one = {0};
+    struct transfer_end end;
+    struct look look = {.s = s, .out = out};
+    const struct transfer transfer = {
+        .url = url,
+        .headers = headers,
+        .limits = http_limits_all(
+            &(struct http_limits){.idle_seconds = LOOK_SECONDS, .total_seconds = LOOK_SECONDS}),
+        .begin = look_begin,
+        .take = look_take,
+        .context = &look,
+    };
+    if (!transfer_run(&one, &transfer, &end) && !look.is_seen)
+        fail_as(s, &one);
+    scope_close(&one);
+    return look.is_seen || explain(s, "could not ask for \"%s\"", http_redact(s, url));
 }

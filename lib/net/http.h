@@ -51,4 +51,19 @@ struct http_limits http_limits_all(const struct http_limits *given);
 bool http_download(struct scope *s, const char *url, const struct http_limits *limits, int fd,
                    struct http_answer *out) MUST_CHECK;
 
+struct http_head { // of an answer; texts are "" where it has none
+    int status;
+    int64_t size_bytes; // of the file, -1 where the server does not say
+    const char *type, *modified;
+};
+
+// Looks whether something is at an address, once and for half a minute at most: one byte of it is
+// asked for, as many servers answer no HEAD, and of a server that sends all, no more than begins.
+//
+//   owner   the scope
+//   errors  INPUT for what is no http(s) address; UNAVAILABLE when no answer came, or one that is
+//   to
+//           be asked again later
+bool http_look(struct scope *s, const char *url, struct http_head *out) MUST_CHECK;
+
 #endif

@@ -56,7 +56,7 @@ scientist_put(struct scope *s, struct db *db, const char *login, int64_t expires
 bool
 scientist_drop(struct scope *s, struct db *db, const char *login)
 {
-    if (!db_begin(s, db))
+    if (!DB_RUN(s, db, &sql_scientist_shut, login) || !db_begin(s, db))
         return false;
     const struct rows *r = DB_QUERY(s, db, &sql_scientist_drop, login);
     if (r == NULL)
@@ -80,4 +80,15 @@ scientist_grant(struct scope *s, struct db *db, const char **lacking)
         return false;
     *lacking = rows_text(r, 0, "lacking");
     return true;
+}
+
+struct rows *
+scientist_open(struct scope *s, struct db *db)
+{
+    struct rows *r = db_query(s, db, &sql_scientist_open, 0, NULL);
+    if (r == NULL || rows_count(r) == 0)
+        return r;
+    return db_run(s, db, &sql_scientist_revoke, 0, NULL)
+               ? db_query(s, db, &sql_scientist_open, 0, NULL)
+               : NULL;
 }

@@ -16,7 +16,7 @@
 bool scientist_put(struct scope *s, struct db *db, const char *login, int64_t expires_at,
                    char password[SCIENTIST_PASSWORD], bool *is_new) MUST_CHECK;
 
-// Ends a login and its connections; audited.
+// Ends a login and its connections; audited. Nobody connects by it while it ends.
 //
 //   errors  MISSING
 bool scientist_drop(struct scope *s, struct db *db, const char *login) MUST_CHECK;
@@ -29,5 +29,9 @@ struct rows *scientist_list(struct scope *s, struct db *db) MUST_CHECK;
 //
 //   owner   the scope
 bool scientist_grant(struct scope *s, struct db *db, const char **lacking) MUST_CHECK;
+
+// What scientists may do that a reader has no need of, and only a superuser can end: `what` in
+// words, and the `statement`. Ends first what our own user can.
+struct rows *scientist_open(struct scope *s, struct db *db) MUST_CHECK;
 
 #endif

@@ -74,3 +74,21 @@ fetch_refused(struct scope *s, const char *url, int status)
     return fail(s, status == 404 ? ERROR_MISSING : ERROR_INPUT, "\"%s\" answered %d",
                 http_redact(s, url), status);
 }
+
+bool
+fetch_look(struct scope *s, const char *url, struct source_checks *out)
+{
+    struct http_head head;
+    if (!http_look(s, url, &head))
+        return false;
+    const char *shown = http_redact(s, url);
+    struct buf words = buf_open(s, 256);
+    buf_print(&words, head.status < 400 ? "\"%s\" is there" : "\"%s\" answered %d", shown,
+              head.status);
+    if (head.status < 400 && head.size_bytes >= 0)
+        buf_print(&words, ": %lld bytes", (long long)head.size_bytes);
+    if (head.status < 400 && head.modified[0] != '\0')
+        buf_print(&words, ", of %s", head.modified);
+    source_check_add(out, "file", head.status < 400, words.text);
+    return true;
+}

@@ -24,6 +24,11 @@ bool fetch_version(struct scope *s, const struct source_work *work, const char *
 // Lets go of what fetch_version keeps of an address until its bytes are taken in.
 bool fetch_forget(struct scope *s, const struct source_work *work, const char *url) MUST_CHECK;
 
+// Notes as a check whether something is at an address, which a little of it shows.
+//
+//   errors  as http_look
+bool fetch_look(struct scope *s, const char *url, struct source_checks *out) MUST_CHECK;
+
 // Fails with what the server answered: MISSING for 404, else INPUT.
 bool fetch_refused(struct scope *s, const char *url, int status);
 

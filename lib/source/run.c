@@ -53,11 +53,10 @@ static bool
 file_take(struct scope *s, const struct reading *r, const struct ingest_request *request,
           struct ingest_summary *out)
 {
-    struct delivery more;
     const struct json *table = json_find(r->source->settings, "table");
     if (table == NULL)
         return ingest_file(s, r->db, r->run->store, request, out);
-    return delivery_take(s, r->db, r->run->store, request, json_as_text(table), out, &more);
+    return delivery_take(s, r->db, r->run->store, request, json_as_text(table), out);
 }
 
 // An answer with the same rows as the last is counted, and kept only if it would change something

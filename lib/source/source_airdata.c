@@ -6,7 +6,6 @@
 
 #include "aqs/feed.h"
 #include "base/log.h"
-#include "net/exchange.h"
 #include "source/fetch.h"
 #include "source/words.h"
 
@@ -271,36 +270,17 @@ airdata_taken(struct scope *s, const struct source_work *work, const struct sour
     return address_make(s, work, unit, &url) && fetch_forget(s, work, url);
 }
 
-// Asks for the head of a file only.
-static bool
-file_test(struct scope *s, const struct source_work *work, struct exchanger *x,
-          const struct source_unit *unit, struct source_checks *out)
-{
-    struct exchange_answer got;
-    struct exchange_request request = {.method = "HEAD"};
-    if (!address_make(s, work, unit, &request.url) || !exchange(s, x, &request, &got))
-        return explain(s, "could not ask for \"%s\"", unit->unit);
-    const bool is_good = got.status >= 200 && got.status < 400;
-    const char *size = exchange_header(s, &got, "Content-Length");
-    source_check_add(out, "file", is_good,
-                     is_good ? scope_print(s, "\"%s\" is there: %s bytes, of %s", request.url,
-                                           size[0] == '\0' ? "?" : size,
-                                           exchange_header(s, &got, "Last-Modified"))
-                             : scope_print(s, "\"%s\" answered %d", request.url, got.status));
-    return true;
-}
-
 // Looks for the first year's file of each parameter; a last year's may not have come yet.
 static bool
 airdata_test(struct scope *s, const struct source_work *work, struct source_checks *out)
 {
     struct source_units plan = {0};
     const struct source_span span = {.last = time_day(work->as_of)};
-    struct exchanger *x = exchanger_open(s);
+    const char *url;
     if (!airdata_plan(s, work, &span, &plan))
         return false;
     for (size_t i = 0; i < plan.n && plan.units[i].year == plan.units[0].year; i++)
-        if (!file_test(s, work, x, &plan.units[i], out))
+        if (!address_make(s, work, &plan.units[i], &url) || !fetch_look(s, url, out))
             return false;
     return true;
 }

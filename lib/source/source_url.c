@@ -5,6 +5,7 @@
 #include "source/fetch.h"
 #include "source/kind.h"
 #include "source/words.h"
+#include "table/catalogue.h"
 
 static const char *const settings[] = {"url", "table", NULL};
 
@@ -72,16 +73,24 @@ url_taken(struct scope *s, const struct source_work *work, const struct source_u
     return json_text(s, work->source->settings, "url", &url) && fetch_forget(s, work, url);
 }
 
+// A little of the file, and whether the table is there.
 static bool
 url_test(struct scope *s, const struct source_work *work, struct source_checks *out)
 {
-    const struct source_unit unit = {.etag = ""};
-    struct source_catch caught = {0};
-    bool is_local;
-    if (!url_fetch(s, work, 1, &unit, &caught, &is_local) || !url_taken(s, work, &unit))
-        return false;
-    source_check_add(out, "file", true, scope_print(s, "\"%s\" is there", caught.name));
-    return true;
+    const struct json *set = work->source->settings;
+    const char *url, *table;
+    struct scope one = {0};
+    struct declaration d;
+    if (json_find(set, "table") != NULL) {
+        if (!json_text(s, set, "table", &table))
+            return false;
+        const bool is_good = catalogue_get(&one, work->db, table, &d);
+        source_check_add(out, "table", is_good,
+                         is_good ? scope_print(s, "\"%s\" is declared", table)
+                                 : scope_copy(s, one.message));
+        scope_close(&one);
+    }
+    return json_text(s, set, "url", &url) && fetch_look(s, url, out);
 }
 
 const struct source_kind source_url = {

@@ -36,6 +36,7 @@ tally_add(struct scope *s, struct source_tally *t, const struct ingest_summary *
     t->n_same += got->n_same;
     t->n_skipped += got->n_skipped;
     t->n_rejected += got->n_rejected;
+    t->n_removed += got->n_removed;
     if (t->first_reject == NULL && got->first_reject != NULL)
         t->first_reject = scope_copy(s, got->first_reject);
     return true;
@@ -88,6 +89,7 @@ tally_report(const struct source_tally *t, struct json_writer *w)
         json_pair_int(w, t->reasons[i].reason, t->reasons[i].n);
     json_object_end(w);
     json_pair_int(w, "rejected", t->n_rejected);
+    json_pair_int(w, "removed", t->n_removed);
     json_pair_text(w, "first_reject", t->first_reject);
     json_pair_int(w, "size_bytes", t->n_bytes);
     units_report(t, w);
@@ -126,6 +128,8 @@ tally_words(struct scope *s, const struct source_tally *t)
               (long long)t->n_changed, (long long)t->n_same, (long long)t->n_skipped,
               (long long)t->n_rejected, (long long)t->n_units, (long long)t->n_done,
               (long long)t->n_empty, (long long)t->n_failed);
+    if (t->n_removed > 0)
+        buf_print(&text, "; %lld rows of the table removed", (long long)t->n_removed);
     if (t->n_unchanged > 0)
         buf_print(&text, ", %lld unchanged", (long long)t->n_unchanged);
     if (t->n_past > 0)

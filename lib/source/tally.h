@@ -10,7 +10,7 @@
 #define TALLY_NOTES 20
 
 struct source_tally { // {0} is ready to use; texts live as long as the scope of the calls
-    int64_t n_rows, n_new, n_changed, n_same, n_skipped, n_rejected, n_bytes;
+    int64_t n_rows, n_new, n_changed, n_same, n_skipped, n_rejected, n_removed, n_bytes;
     int64_t n_units; // planned; all of them are in one of the next six
     int64_t n_done, n_empty, n_failed;
     int64_t n_unchanged; // of those done: the server said that nothing is new

@@ -29,6 +29,24 @@ bool catalogue_declare(struct scope *s, struct db *db, const struct declaration 
 bool catalogue_get(struct scope *s, struct db *db, const char *name,
                    struct declaration *out) MUST_CHECK;
 
+// Adds to the failure of an ingest that the file is one of a table's, declared or shipped, where
+// its header is. Returns false.
+bool catalogue_hint(struct scope *s, struct db *db, int fd);
+
+// The names of the shipped declarations: "housing, iris, prsa".
+//
+//   owner   the scope
+const char *catalogue_shipped_names(struct scope *s);
+
+// The sources that fill a table: source.
+struct rows *catalogue_fillers(struct scope *s, struct db *db, const char *name) MUST_CHECK;
+
+// Deletes a table, its rows, rejects and what was replaced in it; audited. Raw objects, the record
+// of readings and dataset versions stay. Call it inside a transaction.
+//
+//   errors  MISSING
+bool catalogue_drop(struct scope *s, struct db *db, const char *name) MUST_CHECK;
+
 // All tables: name, description, n_columns, key, n_rows (an estimate), declared_at, changed_at.
 struct rows *catalogue_list(struct scope *s, struct db *db) MUST_CHECK;
 

@@ -22,3 +22,13 @@ SELECT t.name, coalesce(t.declaration ->> 'description', '') AS description,
        to_char(t.changed_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS changed_at
 FROM data.declared_table t
 ORDER BY t.name;
+
+-- name: catalogue_declarations
+SELECT name, declaration::text AS declaration FROM data.declared_table ORDER BY name;
+
+-- name: catalogue_fillers
+-- Sources that are read into a table.
+SELECT source FROM data.source WHERE settings ->> 'table' = $1::text ORDER BY source;
+
+-- name: catalogue_drop
+SELECT data.table_drop($1::text);

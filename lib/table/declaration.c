@@ -7,6 +7,7 @@
 
 #define TEXT_BYTES 500   // of a description, unit, header or word
 #define WORDS_MOST 10000 // of a category
+#define KEY_COLUMNS 32   // INDEX_MAX_KEYS of PostgreSQL
 
 static const char *const type_names[COLUMN_TYPES] = {"number",  "integer", "text", "category",
                                                      "boolean", "day",     "time"};
@@ -17,13 +18,16 @@ column_type_name(enum column_type type)
     return type_names[type];
 }
 
-// Names become names in SQL; these are of PostgreSQL's own columns.
+// Names become names in SQL; these are of PostgreSQL's own columns, and processed.table_column is
+// the house's.
 //
 //   source  PostgreSQL 15, 5.5 "System Columns"
 static bool
-is_taken(const char *name)
+is_taken(const char *name, bool is_table)
 {
     static const char *const taken[] = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"};
+    if (is_table)
+        return strcmp(name, "column") == 0;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(taken[i], name) == 0)
             return true;
@@ -31,12 +35,13 @@ is_taken(const char *name)
 }
 
 static bool
-name_check(struct scope *s, const char *what, const char *name)
+name_check(struct scope *s, bool is_table, const char *name)
 {
+    const char *what = is_table ? "name" : "its name";
     const size_t n = strlen(name);
     const bool is_good = n >= 1 && n <= DECLARATION_NAME && name[0] >= 'a' && name[0] <= 'z' &&
                          strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == n;
-    if (is_taken(name))
+    if (is_taken(name, is_table))
         return fail(s, ERROR_INPUT, "%s \"%s\" is taken by the database", what, name);
     return is_good ||
            fail(s, ERROR_INPUT, "%s \"%.60s\" is not 1 to %d of a-z, 0-9 and \"_\", a letter first",
@@ -177,7 +182,7 @@ column_fill(struct scope *s, const struct json *from, struct column *c)
     static const char *const known[] = {"name",        "type",       "header", "unit",
                                         "description", "nullable",   "min",    "max",
                                         "allowed",     "max_length", NULL};
-    if (!json_keys_check(s, from, known) || !name_check(s, "its name", c->name) ||
+    if (!json_keys_check(s, from, known) || !name_check(s, false, c->name) ||
         !type_read(s, from, &c->type))
         return false;
     c->header = c->name;
@@ -227,6 +232,8 @@ key_read(struct scope *s, const struct json *from, struct declaration *d)
     if (!texts_read(s, from, "key", &n, &names))
         return false;
     d->has_key = n > 0;
+    if (n > KEY_COLUMNS)
+        return fail(s, ERROR_LIMIT, "key has more than %d columns", KEY_COLUMNS);
     for (size_t i = 0; i < n; i++) {
         size_t j = 0;
         while (j < d->n_columns && strcmp(d->columns[j].name, names[i]) != 0)
@@ -235,6 +242,8 @@ key_read(struct scope *s, const struct json *from, struct declaration *d)
             return fail(s, ERROR_INPUT, "key[%zu] is \"%.60s\", which is no column", i, names[i]);
         if (d->columns[j].is_nullable)
             return fail(s, ERROR_INPUT, "key[%zu] is \"%s\", which may be missing", i, names[i]);
+        if (d->columns[j].is_key)
+            return fail(s, ERROR_INPUT, "key[%zu] is \"%s\" again", i, names[i]);
         d->columns[j].is_key = true;
     }
     return true;
@@ -288,9 +297,8 @@ declaration_read(struct scope *s, const char *text, size_t n, struct declaration
     if (json_kind(from) != JSON_OBJECT)
         return fail(s, ERROR_INPUT, "the declaration is not an object");
     return json_keys_check(s, from, known) && json_text(s, from, "name", &out->name) &&
-           name_check(s, "name", out->name) &&
-           text_read(s, from, "description", &out->description) && header_read(s, from, out) &&
-           delimiter_read(s, from, out) &&
+           name_check(s, true, out->name) && text_read(s, from, "description", &out->description) &&
+           header_read(s, from, out) && delimiter_read(s, from, out) &&
            texts_read(s, from, "null_words", &out->n_null_words, &out->null_words) &&
            texts_read(s, from, "ignore", &out->n_ignored, &out->ignored) &&
            columns_read(s, from, out) && key_read(s, from, out);

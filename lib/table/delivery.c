@@ -1,5 +1,6 @@
 #include "table/delivery.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "aqs/ingest.sql.h"
@@ -13,6 +14,7 @@
 #include "text/json.h"
 
 #define PIECE_BYTES ((size_t)1 << 16)
+#define KEY_BYTES 2400 // a third of PostgreSQL's page, less what an index adds to 32 columns
 
 struct taking { // of one file
     struct db *db;
@@ -30,13 +32,20 @@ row_encode(struct taking *t, const struct sheet_row *row, char reason[CELL_REASO
 {
     const struct declaration *d = t->d;
     const char n_fields[2] = {(char)((d->n_columns + 1) >> 8), (char)(d->n_columns + 1)};
+    size_t key_bytes = 0;
     buf_clear(&t->row);
     buf_add(&t->row, n_fields, sizeof n_fields);
-    for (size_t i = 0; i < d->n_columns; i++)
+    for (size_t i = 0; i < d->n_columns; i++) {
+        const size_t before = t->row.n;
         if (!cell_put(&t->row, d, &d->columns[i], row->fields[i], reason))
             return false;
+        key_bytes += d->columns[i].is_key ? t->row.n - before : 0;
+    }
     cell_put_int(&t->row, row->line);
-    return true;
+    if (key_bytes > KEY_BYTES)
+        snprintf(reason, CELL_REASON_BYTES, "its key has %zu bytes, more than %d", key_bytes,
+                 KEY_BYTES);
+    return key_bytes <= KEY_BYTES;
 }
 
 static bool
@@ -104,7 +113,13 @@ settle(struct scope *s, struct taking *t)
     t->n_removed = rows_int(r, 0, "n_removed");
     t->n_repeated = rows_int(r, 0, "n_repeated");
     t->n_older = rows_int(r, 0, "n_older");
-    return true;
+    return t->n_removed == 0 || t->n_new + t->n_changed + t->n_same > 0 ||
+           fail(s, ERROR_INPUT,
+                "none of its %lld lines is a good row, and as a snapshot it would remove all %lld "
+                "that are there%s%s",
+                (long long)t->n_rows, (long long)t->n_removed,
+                rejects_count(t->rejects) > 0 ? "; " : "",
+                rejects_count(t->rejects) > 0 ? rejects_first(s, t->rejects) : "");
 }
 
 static const char *
@@ -124,8 +139,7 @@ skipped_write(struct scope *s, const struct taking *t)
 }
 
 static void
-summary_fill(struct scope *s, const struct taking *t, struct ingest_summary *out,
-             struct delivery *more)
+summary_fill(struct scope *s, const struct taking *t, struct ingest_summary *out)
 {
     out->n_rows = t->n_rows;
     out->n_new = t->n_new;
@@ -135,7 +149,7 @@ summary_fill(struct scope *s, const struct taking *t, struct ingest_summary *out
     out->n_rejected = rejects_count(t->rejects);
     out->skipped = skipped_write(s, t);
     out->first_reject = rejects_first(s, t->rejects);
-    more->n_removed = t->n_removed;
+    out->n_removed = t->n_removed;
 }
 
 static bool
@@ -165,22 +179,34 @@ object_note(struct scope *s, struct taking *t, const struct ingest_object *objec
     return true;
 }
 
+// The declaration was read before the table's lock was had.
+static bool
+stage_make(struct scope *s, struct taking *t)
+{
+    const struct rows *r = DB_QUERY(s, t->db, &sql_delivery_lock, t->d->name, t->d->json);
+    if (r == NULL)
+        return false;
+    if (rows_count(r) == 0 || !rows_bool(r, 0, "is_same"))
+        return fail(s, ERROR_CONFLICT, "it was %s meanwhile: try again",
+                    rows_count(r) == 0 ? "dropped" : "declared otherwise");
+    return DB_RUN(s, t->db, &sql_delivery_stage, t->d->name);
+}
+
 // Runs in a scope of its own, whose end undoes what was not committed.
 static bool
 taking_run(struct scope *s, struct taking *t, const struct ingest_object *object,
-           struct ingest_summary *out, struct delivery *more)
+           struct ingest_summary *out)
 {
     t->rejects = rejects_open(s);
     t->row = buf_open(s, 1 << 12);
     t->bytes = buf_open(s, 2 * PIECE_BYTES);
-    if (!db_begin(s, t->db) || !object_note(s, t, object) ||
-        !DB_RUN(s, t->db, &sql_delivery_stage, t->d->name))
+    if (!db_begin(s, t->db) || !object_note(s, t, object) || !stage_make(s, t))
         return false;
     struct feed *feed = feed_open(s, object->fd);
     struct sheet *sheet = feed == NULL ? NULL : sheet_open(s, t->d, feed);
     if (sheet == NULL || !rows_copy(s, t, sheet, feed) || !settle(s, t))
         return false;
-    summary_fill(s, t, out, more);
+    summary_fill(s, t, out);
     return rejects_keep(s, t->db, t->object_id, t->rejects) && outcome_record(s, t, object, out) &&
            (t->request->is_dry_run || db_commit(s, t->db));
 }
@@ -200,8 +226,7 @@ suffix_find(struct scope *s, const struct declaration *d, int fd, const char **s
 }
 
 static bool
-object_take(struct scope *s, struct taking *t, struct store *store, struct ingest_summary *out,
-            struct delivery *more)
+object_take(struct scope *s, struct taking *t, struct store *store, struct ingest_summary *out)
 {
     struct ingest_object object;
     const char *suffix;
@@ -209,7 +234,7 @@ object_take(struct scope *s, struct taking *t, struct store *store, struct inges
     if (!suffix_find(s, t->d, t->request->fd, &suffix) ||
         !ingest_object_keep(s, store, t->request, suffix, &object))
         return false;
-    const bool ok = taking_run(&own, t, &object, out, more);
+    const bool ok = taking_run(&own, t, &object, out);
     if (ok) {
         out->skipped = scope_copy(s, out->skipped);
         out->first_reject = out->first_reject == NULL ? NULL : scope_copy(s, out->first_reject);
@@ -224,17 +249,15 @@ object_take(struct scope *s, struct taking *t, struct store *store, struct inges
 
 bool
 delivery_take(struct scope *s, struct db *db, struct store *store,
-              const struct ingest_request *request, const char *table, struct ingest_summary *out,
-              struct delivery *more)
+              const struct ingest_request *request, const char *table, struct ingest_summary *out)
 {
     const double begun_s = time_monotonic_s();
     struct declaration d;
     struct taking t = {.db = db, .request = request, .d = &d};
     *out = (struct ingest_summary){.first = {INT32_MAX}, .last = {INT32_MIN}, .skipped = "{}"};
-    *more = (struct delivery){0};
     if (!catalogue_get(s, db, table, &d))
         return false;
-    if (!object_take(s, &t, store, out, more))
+    if (!object_take(s, &t, store, out))
         return explain(s, "could not ingest \"%s\" into table \"%s\"", request->name, table);
     out->seconds = time_monotonic_s() - begun_s;
     return true;
@@ -244,12 +267,11 @@ bool
 delivery_retry(struct scope *s, struct db *db, struct store *store, struct reread which,
                struct ingest_request request, struct ingest_summary *out)
 {
-    struct delivery more;
     const char *table = rows_text(which.objects, which.i, "table_name");
     if (table[0] == '\0')
         return reread_object(s, db, store, which, request, out);
     request.name = rows_text(which.objects, which.i, "file");
     return store_open_object(s, store, rows_text(which.objects, which.i, "key"),
                              rows_text(which.objects, which.i, "sha256"), &request.fd) &&
-           delivery_take(s, db, store, &request, table, out, &more);
+           delivery_take(s, db, store, &request, table, out);
 }

@@ -9,17 +9,15 @@
 
 #include "aqs/reread.h"
 
-struct delivery {
-    int64_t n_removed; // rows that the snapshot before had and this one has not
-};
-
 // Ingests one file, CSV or a zip of one, into the table of that name.
 //
-//   errors  MISSING for a table that is not declared; INPUT for a header that is not as declared;
-//           single bad lines are rejected (data.reject), not errors
+//   errors  MISSING for a table that is not declared; INPUT for a header that is not as declared,
+//   and
+//           for a snapshot without a single good row, which would empty the table; single bad lines
+//           are rejected (data.reject), not errors
 bool delivery_take(struct scope *s, struct db *db, struct store *store,
                    const struct ingest_request *request, const char *table,
-                   struct ingest_summary *out, struct delivery *more) MUST_CHECK;
+                   struct ingest_summary *out) MUST_CHECK;
 
 // Reads an object that was read before again, to try its rejected lines by the rules of today: into
 // its declared table, or as aqs/reread does.

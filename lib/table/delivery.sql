@@ -1,5 +1,9 @@
+-- name: delivery_lock
+-- Keeps others from filling the same table; tells whether it is declared so still.
+SELECT declaration = $2::jsonb AS is_same FROM data.declared_table WHERE name = $1::text FOR UPDATE;
+
 -- name: delivery_stage
--- Makes table_stage for a table, and keeps others from filling the same.
+-- Makes table_stage for a table.
 SELECT data.table_stage($1::text);
 
 -- name: delivery_copy

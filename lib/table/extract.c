@@ -45,7 +45,8 @@ rows_write(struct scope *s, struct db *db, const char *table, int64_t as_of, int
     if (!rows_is_null(r, 0, "later"))
         return fail(s, ERROR_INPUT, "table \"%s\" has rows of %s, which is after --as-of", table,
                     rows_text(r, 0, "later"));
-    if (!db_copy_out(s, db, &sql_extract_copy, row_write, &w, &out->n_rows) || !piece_write(s, &w))
+    if (!db_copy_out(s, db, &sql_extract_copy, row_write, &w, &out->n_rows) ||
+        !piece_write(s, &w) || !db_run(s, db, &sql_extract_view_drop, 0, NULL))
         return false;
     hash_finish(w.hash, out->sha256);
     out->size_bytes = w.size_bytes;

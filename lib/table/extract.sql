@@ -2,14 +2,21 @@
 -- Makes table_out of a table, which nobody fills meanwhile; and tells the moment of the newest of
 -- what filled it, where that is after another.
 SELECT data.table_out(t.name),
-       (SELECT to_char(max(i.as_of), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM data.ingest i
-        WHERE i.table_name = t.name AND i.as_of > $2::timestamptz AND i.n_new + i.n_changed > 0) AS later
-FROM (SELECT name FROM data.declared_table WHERE name = $1::text FOR SHARE) AS t;
+       (SELECT to_char(max(at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+        FROM (SELECT i.as_of AS at FROM data.ingest i
+              WHERE i.table_name = t.name AND i.n_new + i.n_changed > 0 AND i.finished_at >= t.declared_at
+              UNION ALL SELECT p.replaced_as_of FROM data.declared_past p WHERE p.name = t.name) AS filled
+        WHERE at > $2::timestamptz) AS later
+FROM (SELECT name, declared_at FROM data.declared_table WHERE name = $1::text FOR SHARE) AS t;
 
 -- name: extract_copy
 -- Its rows. (On two lines, as the view is not there when statements are tried.)
 COPY (SELECT * FROM table_out)
 TO STDOUT (FORMAT csv, HEADER);
+
+-- name: extract_view_drop
+-- Lets go of the table.
+DROP VIEW table_out;
 
 -- name: extract_add
 -- Records a dataset version of a table, or finds it.

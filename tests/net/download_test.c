@@ -337,3 +337,14 @@ TEST(download_tells_how_far_it_is)
 
     CHECK(last[0] == 10 && last[1] == 10);
 }
+
+TEST(download_gives_up_where_the_same_bytes_come_again_and_again)
+{
+    static const char *const answers[] = {FIRST "0123", FIRST "0123", FIRST "01", FIRST "0123"};
+    struct world *w = world_open(s, 4, answers);
+
+    CHECK(!fetch(s, w, NULL));
+
+    CHECK(s->kind == ERROR_UNAVAILABLE);
+    CHECK(w->server->n_asked == 4); // one that brought something, and three in vain
+}

@@ -275,3 +275,44 @@ TEST(http_redacts_credentials)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         CHECK_TEXT(http_redact(s, cases[i].url), cases[i].shown);
 }
+
+TEST(http_look_asks_for_one_byte_and_tells_of_the_file)
+{
+    static const struct {
+        const char *answer;
+        int status, size;
+    } cases[] = {
+        {"HTTP/1.1 206 Partial Content\r\nContent-Length: 1\r\nContent-Range: bytes 0-0/200\r\n"
+         "Last-Modified: then\r\n\r\nx",
+         200, 200},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nLast-Modified: then\r\n\r\n0123" HOLD, 200,
+         1000},
+        {"HTTP/1.1 200 OK\r\nLast-Modified: then\r\n\r\n", 200, -1},
+        {"HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\nLast-Modified: then\r\n\r\n", 200, 0},
+        {"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\nLast-Modified: then\r\n\r\nno!", 404, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_head head;
+        struct server *server = server_open(s, 1, &cases[i].answer);
+
+        CHECK(http_look(s, scope_print(s, "http://127.0.0.1:%d/a", server->port), &head));
+
+        CHECK(head.status == cases[i].status && head.size_bytes == cases[i].size);
+        CHECK_TEXT(head.modified, "then");
+        CHECK(strstr(server->asked[0], "\r\nRange: bytes=0-0\r\n") != NULL);
+    }
+}
+
+TEST(http_look_asks_once)
+{
+    static const char *const answer[] = {"HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n"};
+    struct http_head head;
+    struct server *server = server_open(s, 1, answer);
+    const char *url = scope_print(s, "http://127.0.0.1:%d/a?key=x", server->port);
+
+    CHECK_FAILS(http_look(s, url, &head), ERROR_UNAVAILABLE,
+                scope_print(s,
+                            "could not ask for \"http://127.0.0.1:%d/a?key=redacted\": the server "
+                            "answered 503",
+                            server->port));
+}

@@ -104,3 +104,59 @@ TEST_DB(scientist_grant_says_what_a_user_without_rights_lacks)
                            "roles; as a superuser: CREATE ROLE airwatch_scientist NOLOGIN",
                            me));
 }
+
+static const struct query may_lock = {
+    "t_may_lock", "SELECT has_function_privilege('airwatch_scientist', 'pg_advisory_lock(bigint)', "
+                  "'EXECUTE') AS may"};
+
+TEST_DB(scientist_open_ends_what_was_opened_again)
+{
+    CHECK(db_script(s, db,
+                    "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC; GRANT USAGE ON "
+                    "LANGUAGE plpgsql TO PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC"));
+    CHECK(rows_bool(db_query(s, db, &may_lock, 0, NULL), 0, "may"));
+
+    const struct rows *r = scientist_open(s, db);
+
+    CHECK(r != NULL && rows_count(r) == 0);
+    CHECK(!rows_bool(db_query(s, db, &may_lock, 0, NULL), 0, "may"));
+}
+
+TEST_DB(scientist_open_tells_what_another_must_end)
+{
+    const char *me = name_of(s, "weak");
+    CHECK(scientist_open(s, db) != NULL); // a copy of a database does not keep who may connect
+    CHECK(db_script(s, db,
+                    scope_print(s,
+                                "GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC; CREATE ROLE \"%s\"; "
+                                "GRANT USAGE ON SCHEMA data, serve, auth TO \"%s\"; GRANT EXECUTE "
+                                "ON ALL FUNCTIONS IN SCHEMA data, serve, auth TO \"%s\"; SET "
+                                "LOCAL ROLE \"%s\"",
+                                me, me, me, me)));
+
+    const struct rows *r = scientist_open(s, db);
+
+    CHECK(r != NULL && rows_count(r) == 1);
+    CHECK_TEXT(rows_text(r, 0, "what"), "to run code of its own");
+    CHECK_TEXT(rows_text(r, 0, "statement"),
+               scope_print(s,
+                           "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC; GRANT USAGE ON LANGUAGE "
+                           "plpgsql TO \"%s\"",
+                           me));
+}
+
+TEST_DB(scientist_whose_end_was_begun_is_let_in_again_by_another_password)
+{
+    static const struct query limit = {"t_limit",
+                                       "SELECT rolconnlimit FROM pg_roles WHERE rolname = $1"};
+    static const struct query shut = {"t_shut", "SELECT auth.scientist_shut($1::text)"};
+    char password[SCIENTIST_PASSWORD];
+    const char *name = name_of(s, "cy");
+    bool is_new;
+    CHECK(scientist_put(s, db, name, 0, password, &is_new) && DB_RUN(s, db, &shut, name));
+    CHECK(rows_int(DB_QUERY(s, db, &limit, name), 0, "rolconnlimit") == 0);
+
+    CHECK(scientist_put(s, db, name, 0, password, &is_new) && !is_new);
+
+    CHECK(rows_int(DB_QUERY(s, db, &limit, name), 0, "rolconnlimit") == 8);
+}

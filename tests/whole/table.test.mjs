@@ -10,7 +10,7 @@ import { folder, project, run, stack } from './stack.mjs';
 const data = path.join(project, '../shared/data');
 let aw, here;
 before(async () => {
-    aw = await stack({ ingest: false });
+    aw = await stack({ ingest: false, settings: { AQS_URL: 'http://127.0.0.1:1/', AQS_PAUSE_MS: '1' } });
     here = await folder();
 });
 after(() => aw?.stop());
@@ -27,7 +27,7 @@ const housing = 'longitude,latitude,housing_median_age,total_rooms,total_bedroom
 const good = '-122.23,37.88,41.0,880.0,129.0,322.0,126.0,8.3252,452600.0,NEAR BAY\n';
 
 test('a table is declared once, shown and listed', async () => {
-    assert.match((await aw.job('table', 'list')).stdout, /no table is declared yet[\s\S]*table declare iris/);
+    assert.match((await aw.job('table', 'list')).stdout, /no table is declared yet; shipped are: housing, iris, prsa/);
     assert.equal((await json('table', 'declare', 'housing')).outcome, 'new');
     assert.equal((await json('table', 'declare', 'deploy/tables/housing.json')).outcome, 'same');
     assert.match((await aw.job('table', 'show', 'housing')).stdout, /total_bedrooms +number +rooms +may be missing +from 0/);
@@ -46,9 +46,14 @@ test('a declaration that cannot be, or would not fit the rows, is refused', asyn
     await refusal(65, /column "x": unknown type "money"/, 'table', 'declare', file);
     await write({ columns: d.columns.slice(1) });
     await refusal(73, /"housing" is declared otherwise: column "longitude" is gone/, 'table', 'declare', file);
-    await refusal(66, /could not open file "nonesuch"/, 'table', 'declare', 'nonesuch');
+    await refusal(66, /could not open file "nonesuch", and no table of that name is shipped \(shipped are: housing, iris, prsa\)/, 'table', 'declare', 'nonesuch');
+    await write({ name: 'column' });
+    await refusal(65, /name "column" is taken/, 'table', 'declare', file); // processed.table_column is ours
+    assert.notEqual(await aw.value('SELECT count(*) FROM processed.table_column'), '0');
     await refusal(66, /no table "nonesuch"/, 'table', 'show', 'nonesuch');
-    await refusal(64, /none of declare, list and show/, 'table', 'drop', 'housing');
+    await refusal(64, /none of declare, list, show and drop/, 'table', 'paint', 'housing');
+    await refusal(64, /drop needs a table's name/, 'table', 'drop');
+    await refusal(66, /no table "nonesuch"/, 'table', 'drop', 'nonesuch');
 });
 
 test('a file fills it: good rows kept, bad ones rejected with line and reason', async () => {
@@ -72,6 +77,14 @@ test('wrong calls are refused', async () => {
     await refusal(66, /could not open file "nonesuch.csv"/, 'ingest', '--table', 'housing', 'nonesuch.csv');
     await refusal(65, /no known format has the columns 150, 4/, 'ingest', 'deploy/sample/iris.csv');
     await refusal(64, /--table and --name are of one file/, 'ingest', '--table', 'iris', 'deploy/sample');
+    const file = path.join(here, 'housing.csv');
+    await refusal(65, /: a file of table "housing", say --table housing: could not ingest/, 'ingest', '--file', file);
+    await refusal(65, /: a file of table "iris", which is shipped: airwatch table declare iris, then ingest with --table iris: /,
+        'ingest', '--file', 'deploy/sample/iris.csv');
+    await fs.writeFile(path.join(here, 'unknown.csv'), 'colour,shape\nred,round\n');
+    const plain = await aw.airwatch('ingest', '--file', path.join(here, 'unknown.csv'));
+    assert.equal(plain.code, 65);
+    assert.doesNotMatch(plain.stderr, /--table/);
 });
 
 test('the shipped irises are 150 rows, 50 of each species', async () => {
@@ -82,22 +95,69 @@ test('the shipped irises are 150 rows, 50 of each species', async () => {
         [['setosa', '50'], ['versicolor', '50'], ['virginica', '50']]);
 });
 
-test('an address fills it, and so does a configured source', async () => {
-    let text = `${housing}${good}`;
-    const server = http.createServer((request, reply) => reply.end(text));
+test('an address fills it, and so does a configured source, until the table is dropped', async () => {
+    let text = `${housing}${good}`, asked = 0, sent = 0;
+    const server = http.createServer((request, reply) => {
+        asked++;
+        if (request.url === '/lost.csv') return reply.writeHead(404).end('no such file');
+        if (request.url === '/broken.csv') { // all but the end
+            reply.writeHead(200, { ETag: '"1"', 'Content-Length': text.length + 1 });
+            return reply.write(text, () => request.socket.destroy());
+        }
+        sent += text.length;
+        return reply.end(text);
+    });
     await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    const url = `http://127.0.0.1:${server.address().port}/housing.csv`;
+    const base = `http://127.0.0.1:${server.address().port}`, url = `${base}/housing.csv`;
+    const add = (name, ...rest) => aw.job('source', 'add', name, '--kind', 'url', ...rest, '--quiet');
     try {
         assert.deepEqual(await json('ingest', '--table', 'housing', '--url', url).then((got) => [got.same, got.removed]), [1, 1]);
-        await aw.job('source', 'add', 'houses', '--kind', 'url', '--url', url, '--table', 'housing', '--quiet');
+        await add('houses', '--url', url, '--table', 'housing');
         text = `${housing}${good}${good.replace('41.0', '40')}`;
-        const got = await json('ingest', '--source', 'houses');
-        assert.deepEqual([got.rows, got.new, got.same], [2, 1, 1]);
+        let got = await json('ingest', '--source', 'houses');
+        assert.deepEqual([got.rows, got.new, got.same, got.removed], [2, 1, 1, 0]);
+        text = `${housing}${good}\n`; // in bytes that were not there before
+        got = await json('ingest', '--source', 'houses');
+        assert.deepEqual([got.rows, got.same, got.skipped, got.removed], [2, 1, { 'blank line': 1 }, 1]);
+
+        asked = 0;
+        const { checks } = await json('source', 'test', 'houses');
+        assert.deepEqual(checks.map((c) => [c.check, c.good]), [['table', true], ['file', true]]);
+        assert.match(checks[1].detail, /housing.csv" is there/);
+        assert.equal(asked, 1);
+        await add('lost', '--url', `${base}/lost.csv`, '--table', 'nonesuch');
+        const lost = await aw.airwatch('source', 'test', 'lost');
+        assert.equal(lost.code, 65);
+        assert.match(lost.stdout, /^BAD +table .*no table "nonesuch".*\nBAD +file .*answered 404\n$/);
+        await add('away', '--url', 'http://127.0.0.1:1/x.csv');
+        const away = await aw.airwatch('source', 'test', 'away');
+        assert.equal(away.code, 75);
+        assert.equal(`${away.stdout}${away.stderr}`.split('127.0.0.1:1/x.csv').length, 2, 'the reason is told once');
+
+        await add('broken', '--url', `${base}/broken.csv`);
+        await aw.airwatch('ingest', '--source', 'broken');
+        assert.equal((await fs.readdir(path.join(aw.home, 'download'))).length, 2, 'the part and its note');
+        await aw.job('source', 'remove', 'broken', '--quiet');
+        assert.deepEqual(await fs.readdir(path.join(aw.home, 'download')), []);
+
+        await json('dataset', '--table', 'housing');
+        await refusal(73, /source "houses" fills table "housing"; remove it first, or let --force/, 'table', 'drop', 'housing');
+        assert.equal(await aw.value('SELECT count(*) FROM declared.housing'), '1');
+        await aw.job('table', 'drop', 'housing', '--force', '--dry-run', '--quiet');
+        assert.equal(await aw.value('SELECT count(*) FROM declared.housing'), '1');
+        const objects = await aw.value('SELECT count(*) FROM data.object');
+        assert.deepEqual(await json('table', 'drop', 'housing', '--force'), { dropped: 'housing', sources: ['houses'] });
+        assert.deepEqual(await aw.ask("SELECT to_regclass('declared.housing') IS NULL, to_regclass('processed.table_housing') IS NULL"), [['t', 't']]);
+        assert.equal(await aw.value('SELECT count(*) FROM data.object'), objects);
+        await refusal(66, /no table "housing"/, 'ingest', '--table', 'housing', '--url', url);
+        await refusal(66, /no source "houses"/, 'source', 'show', 'houses');
     } finally {
         server.close();
         server.closeAllConnections();
     }
-    assert.equal(await aw.value('SELECT count(*) FROM declared.housing'), '2');
+    const list = (await aw.get('/api/v1/datasets?table=housing')).json.datasets;
+    assert.match((await aw.get(`${list[0].address}/data.csv`)).text, /^longitude,[^\n]*\n-122.23,37.88,41,880,129,/, 'a version outlives its table');
+    assert.equal((await json('table', 'declare', 'housing')).outcome, 'new');
 });
 
 test('its rows become a dataset version that scientists read', async () => {
