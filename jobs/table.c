@@ -17,10 +17,11 @@ declaration_find(struct scope *s, struct job *job, struct str *out)
         return true;
     }
     if (job->fds[1] < 0)
-        return fail(s, ERROR_MISSING,
-                    "could not open file \"%s\", and no table of that name is shipped (shipped "
-                    "are: %s)",
-                    job->words[1], catalogue_shipped_names(s));
+        return fail(
+            s, ERROR_MISSING,
+            "could not open file \"%s\": %s; nor is a table of that name shipped (there are: "
+            "%s)",
+            job->words[1], job->whys[1], catalogue_shipped_names(s));
     return job_read_word(s, job, 1, DECLARATION_BYTES, out);
 }
 

@@ -46,7 +46,7 @@ test('a declaration that cannot be, or would not fit the rows, is refused', asyn
     await refusal(65, /column "x": unknown type "money"/, 'table', 'declare', file);
     await write({ columns: d.columns.slice(1) });
     await refusal(73, /"housing" is declared otherwise: column "longitude" is gone/, 'table', 'declare', file);
-    await refusal(66, /could not open file "nonesuch", and no table of that name is shipped \(shipped are: housing, iris, prsa\)/, 'table', 'declare', 'nonesuch');
+    await refusal(66, /could not open file "nonesuch": .*; nor is a table of that name shipped \(there are: housing, iris, prsa\)/, 'table', 'declare', 'nonesuch');
     await write({ name: 'column' });
     await refusal(65, /name "column" is taken/, 'table', 'declare', file); // processed.table_column is ours
     assert.notEqual(await aw.value('SELECT count(*) FROM processed.table_column'), '0');
