@@ -98,19 +98,24 @@ verify_report(struct job *job, const struct verify_summary *got)
         const char *name;
         int64_t n;
     } counts[] = {
-        {"n_objects", (int64_t)got->n_objects},           {"size_bytes", got->size_bytes},
-        {"n_damaged", (int64_t)got->n_damaged},           {"n_missing", (int64_t)got->n_missing},
-        {"n_unrecorded", (int64_t)got->n_unrecorded},     {"n_adopted", (int64_t)got->n_adopted},
-        {"n_expired", (int64_t)got->n_expired},           {"n_foreign", (int64_t)got->n_foreign},
+        {"n_objects", (int64_t)got->n_objects},
+        {"size_bytes", got->size_bytes},
+        {"n_damaged", (int64_t)got->n_damaged},
+        {"n_missing", (int64_t)got->n_missing},
+        {"n_unrecorded", (int64_t)got->n_unrecorded},
+        {"n_adopted", (int64_t)got->n_adopted},
+        {"n_expired", (int64_t)got->n_expired},
+        {"n_foreign", (int64_t)got->n_foreign},
         {"n_unreferenced", (int64_t)got->n_unreferenced},
+        {"n_unreadable", (int64_t)got->n_unreadable},
     };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         json_pair_int(job->result, counts[i].name, counts[i].n);
     job_say(job,
-            "%zu objects (%lld bytes): %zu damaged, %zu of unknown hash, %zu unreferenced; "
-            "%zu missing, %zu expired",
-            got->n_objects, (long long)got->size_bytes, got->n_damaged, got->n_unrecorded,
-            got->n_unreferenced, got->n_missing, got->n_expired);
+            "%zu objects (%lld bytes): %zu damaged, %zu unreadable, %zu of unknown hash, "
+            "%zu unreferenced; %zu missing, %zu expired",
+            got->n_objects, (long long)got->size_bytes, got->n_damaged, got->n_unreadable,
+            got->n_unrecorded, got->n_unreferenced, got->n_missing, got->n_expired);
 }
 
 bool
@@ -133,8 +138,9 @@ lake_verify(struct scope *s, struct job *job, const struct lake_choices *c)
     verify_report(job, &got);
     job->has_report = true;
     return verify_is_good(&got) ||
-           fail(s, ERROR_INPUT, "%zu objects damaged, %zu missing, %zu of unknown hash in %s%s%s",
-                got.n_damaged, got.n_missing, got.n_unrecorded, store_place(job->store),
-                got.n_damaged + got.n_missing == 0 ? "" : mend_hint,
+           fail(s, ERROR_INPUT,
+                "%zu objects damaged, %zu unreadable, %zu missing, %zu of unknown hash in %s%s%s",
+                got.n_damaged, got.n_unreadable, got.n_missing, got.n_unrecorded,
+                store_place(job->store), got.n_damaged + got.n_missing == 0 ? "" : mend_hint,
                 got.n_unrecorded == 0 ? "" : adopt_hint);
 }

@@ -6,7 +6,14 @@
 
 #define BATCH 256
 
-enum state { STATE_GOOD, STATE_DAMAGED, STATE_GONE, STATE_UNRECORDED, STATE_ADOPTED };
+enum state {
+    STATE_GOOD,
+    STATE_DAMAGED,
+    STATE_UNREADABLE,
+    STATE_GONE,
+    STATE_UNRECORDED,
+    STATE_ADOPTED,
+};
 
 struct batch {
     struct store *store;
@@ -42,6 +49,18 @@ object_look(struct scope *s, const struct batch *b, const struct roll_item *item
     return store_adopt(s, b->store, item->key) ? STATE_ADOPTED : STATE_GOOD;
 }
 
+// Whether a failure is one object's, and not the store's: that still answers.
+static bool
+is_of_object(const struct batch *b, enum error_kind kind)
+{
+    struct scope own = {0};
+    struct store_page page;
+    const bool ok = (kind == ERROR_DENIED || kind == ERROR_UNAVAILABLE) &&
+                    store_list(&own, b->store, "health/", "", &page);
+    scope_close(&own);
+    return ok;
+}
+
 static bool
 item_check(struct scope *s, void *context, size_t i)
 {
@@ -52,6 +71,8 @@ item_check(struct scope *s, void *context, size_t i)
         b->states[i] = STATE_DAMAGED;
     else if (s->kind == ERROR_MISSING)
         b->states[i] = STATE_GONE; // while we looked
+    else if (s->kind != ERROR_NONE && is_of_object(b, s->kind))
+        b->states[i] = STATE_UNREADABLE;
     else
         return s->kind == ERROR_NONE;
     scope_forgive(s);
@@ -63,6 +84,23 @@ tell(const struct verify_request *r, const char *key, const char *fault)
 {
     if (r->found != NULL)
         r->found(r->context, key, fault);
+}
+
+static const char *
+fault_name(enum state state, bool is_referred)
+{
+    switch (state) {
+    case STATE_DAMAGED:
+        return "damaged";
+    case STATE_UNREADABLE:
+        return "unreadable";
+    case STATE_ADOPTED:
+        return "adopted";
+    case STATE_UNRECORDED:
+        return "of unknown hash";
+    default:
+        return is_referred ? NULL : "unreferenced";
+    }
 }
 
 static void
@@ -83,15 +121,12 @@ item_count(const struct verify_request *r, const struct roll_item *item, enum st
     out->size_bytes += item->size_bytes;
     out->n_unreferenced += item->is_referred ? 0 : 1;
     out->n_damaged += state == STATE_DAMAGED ? 1 : 0;
+    out->n_unreadable += state == STATE_UNREADABLE ? 1 : 0;
     out->n_unrecorded += state == STATE_UNRECORDED ? 1 : 0;
     out->n_adopted += state == STATE_ADOPTED ? 1 : 0;
-    if (state == STATE_DAMAGED || state == STATE_UNRECORDED || state == STATE_ADOPTED)
-        tell(r, item->key,
-             state == STATE_DAMAGED   ? "damaged"
-             : state == STATE_ADOPTED ? "adopted"
-                                      : "of unknown hash");
-    else if (!item->is_referred)
-        tell(r, item->key, "unreferenced");
+    const char *fault = fault_name(state, item->is_referred);
+    if (fault != NULL)
+        tell(r, item->key, fault);
 }
 
 static bool
@@ -138,5 +173,7 @@ verify_run(struct scope *s, struct store *store, struct db *db,
 bool
 verify_is_good(const struct verify_summary *summary)
 {
-    return summary->n_damaged + summary->n_missing + summary->n_unrecorded == 0;
+    return summary->n_damaged + summary->n_unreadable + summary->n_missing +
+               summary->n_unrecorded ==
+           0;
 }

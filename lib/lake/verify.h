@@ -18,6 +18,7 @@ struct verify_summary {
     size_t n_objects;
     int64_t size_bytes;
     size_t n_damaged;      // read otherwise than their hash says
+    size_t n_unreadable;   // that could not be read, though the store answers
     size_t n_missing;      // referred to and not there
     size_t n_unrecorded;   // of which no hash is known
     size_t n_adopted;      // were, and are no more
@@ -33,7 +34,7 @@ struct verify_summary {
 bool verify_run(struct scope *s, struct store *store, struct db *db,
                 const struct verify_request *request, struct verify_summary *out) MUST_CHECK;
 
-// True where no object is damaged, missing or of unknown hash.
+// True where no object is damaged, unreadable, missing or of unknown hash.
 bool verify_is_good(const struct verify_summary *summary);
 
 #endif

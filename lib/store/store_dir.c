@@ -242,7 +242,8 @@ file_find(struct scope *s, const struct directory *dir, const char *key, int *fd
     if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", key);
     if (*fd < 0)
-        return fail(s, ERROR_UNAVAILABLE, "could not open object \"%s\": %s", key, strerror(errno));
+        return fail(s, file_error_kind(errno), "could not open object \"%s\": %s", key,
+                    strerror(errno));
     file_defer_close(s, *fd);
     if (fstat(*fd, about) != 0 || !S_ISREG(about->st_mode))
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", key);

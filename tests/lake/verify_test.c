@@ -1,5 +1,7 @@
 #include "lake/verify.h"
 
+#include <sys/stat.h>
+
 #include "world.h"
 
 static void
@@ -58,6 +60,40 @@ TEST_WORLD(verify_misses_what_is_needed_though_it_once_expired)
                WORLD_LIVE " missing\n" WORLD_ORPHAN " unreferenced\n");
 
     CHECK(got.n_missing == 1 && got.n_expired == 1);
+}
+
+TEST_DB(verify_goes_on_after_an_object_that_cannot_be_read)
+{
+    const char *path = test_folder(s);
+    struct verify_summary got;
+    struct store *store = store_open_dir(s, path);
+    world_make(s, store, db);
+    CHECK(chmod(path, 0755) == 0);
+    CHECK(chmod(scope_print(s, "%s/%s", path, WORLD_DEAD), 0) == 0);
+    const uid_t me = geteuid();
+
+    CHECK(me != 0 || seteuid(65534) == 0); // to root nothing is forbidden
+    const char *faults = verified(s, db, store, &got);
+    CHECK(me != 0 || seteuid(0) == 0);
+
+    CHECK_TEXT(faults, WORLD_DEAD " unreadable\n" WORLD_ORPHAN " unreferenced\n");
+    CHECK(!verify_is_good(&got) && got.n_unreadable == 1 && got.n_objects == 7);
+}
+
+TEST_DB(verify_tells_an_object_that_fails_from_a_lake_that_is_away)
+{
+    struct config *c = test_s3_config(s);
+    struct verify_summary got;
+    const struct verify_request request = {.prefix = "", .n_threads = 2, .is_quiet = true};
+    struct store *store = store_open(s, c);
+    world_make(s, store, db);
+    test_s3_faults(s, "{\"error\": 1000, \"only\": \"HEAD\"}"); // what asks for recorded hashes
+
+    CHECK(verify_run(s, store, db, &request, &got));
+    CHECK(got.n_unreadable == 2 && got.n_objects == 7); // the database knows the others' hashes
+
+    c->s3.endpoint = "http://127.0.0.1:9";
+    CHECK(!verify_run(s, store, db, &request, &got) && s->kind == ERROR_UNAVAILABLE);
 }
 
 TEST_WORLD(verify_of_a_prefix_looks_nowhere_else)

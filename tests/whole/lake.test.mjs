@@ -136,7 +136,7 @@ test('verify finds what is damaged, missing, of unknown hash and unreferenced', 
 
     const bad = await report('verify');
     assert.equal(bad.code, 65);
-    assert.match(bad.error.message, /1 objects damaged, 1 missing, 1 of unknown hash .*: airwatch lake sync --from LAKE --mend, .*: airwatch lake verify --adopt$/);
+    assert.match(bad.error.message, /1 objects damaged, 0 unreadable, 1 missing, 1 of unknown hash .*: airwatch lake sync --from LAKE --mend, .*: airwatch lake verify --adopt$/);
     assert.deepEqual(bad.faults.filter((one) => one.fault !== 'unreferenced').sort((a, b) => (a.fault < b.fault ? -1 : 1)),
         [{ key: raw, fault: 'damaged' }, { key: lost, fault: 'missing' }, { key: 'notes/strange', fault: 'of unknown hash' }]);
     const read = await lake('get', raw);
