@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -117,13 +118,13 @@ answer_read(struct scope *s, struct str body, struct found *out)
 {
     const char *ends, *key_id, *secret_key, *token;
     const struct json *json = json_parse(s, body.at, body.n);
-    if (json == NULL)
-        return false;
-    if (!json_text(s, json, "AccessKeyId", &key_id) ||
+    if (json == NULL || !json_text(s, json, "AccessKeyId", &key_id) ||
         !json_text(s, json, "SecretAccessKey", &secret_key) ||
         !json_text(s, json, "Token", &token) || !json_text(s, json, "Expiration", &ends) ||
-        !end_read(s, ends, &out->ends_at))
+        !end_read(s, ends, &out->ends_at)) {
+        s->kind = ERROR_UNAVAILABLE; // whatever it says, nobody here gave it wrong data
         return false;
+    }
     out->credential = (struct credential){key_id, {secret_key}, {token}};
     out->is_found = true;
     return true;
@@ -215,7 +216,7 @@ machine_look(struct scope *s, struct credentials *c, struct found *out)
                                        .headers = put,
                                        .has_body = true};
 
-    if (strcmp(c->config->machine_is_off, "true") == 0)
+    if (strcasecmp(c->config->machine_is_off, "true") == 0)
         return true;
     if (!service_ask(s, c, &request, &body))
         return explain(s, "could not ask this machine's service for its role");
@@ -224,10 +225,10 @@ machine_look(struct scope *s, struct credentials *c, struct found *out)
         .method = "GET", .url = scope_print(s, "%s" ROLE_PATH, base), .headers = get};
     if (!service_ask(s, c, &request, &body))
         return explain(s, "could not ask for this machine's role");
-    const size_t n = strcspn(body.at, "\r\n");
-    request.url = scope_print(s, "%s" ROLE_PATH "%.*s", base, (int)n, body.at);
+    const char *role = scope_copy_n(s, body.at, strcspn(body.at, "\r\n"));
+    request.url = scope_print(s, "%s" ROLE_PATH "%s", base, role);
     return (service_ask(s, c, &request, &body) && answer_read(s, body, out)) ||
-           explain(s, "could not get the credentials of role \"%.*s\"", (int)n, body.at);
+           explain(s, "could not get the credentials of role \"%s\"", role);
 }
 
 static bool

@@ -159,6 +159,11 @@ same_check(struct scope *s, const struct directory *dir, const char *key, const 
                     key);
     if (!file_open(s, path, &fd) || !hasher_read(s, fd, found))
         return false;
+    if (strcmp(found, sha256) != 0 && store_key_hash(key, named))
+        return fail(
+            s, ERROR_CONFLICT,
+            "object \"%s\" is damaged: its hash is %s; mend it by: airwatch lake put FILE %s", key,
+            found, key);
     if (strcmp(found, sha256) != 0)
         return fail(s, ERROR_CONFLICT, "the key holds other bytes (hash %s)", found);
     return (store_key_hash(key, named) || sum_complete(s, dir, key, sha256)) &&

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "lake.h"
+#include "net/server.h"
 
 static struct config_aws
 nothing(struct scope *s)
@@ -96,6 +97,37 @@ TEST(credentials_that_are_nowhere_are_told_place_by_place)
                 "found no credentials for S3: none in AWS_ACCESS_KEY_ID, in a file "
                 "~/.aws/credentials or of a container: could not ask this machine's service for "
                 "its role: Couldn't connect to server");
+}
+
+TEST(credentials_of_a_machine_are_not_asked_for_where_that_is_off)
+{
+    struct config_aws config = nothing(s);
+    struct credential c;
+    config.machine_is_off = "TRUE"; // Amazon's tools take any case
+    CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
+                ERROR_UNAVAILABLE,
+                "found no credentials for S3: none in AWS_ACCESS_KEY_ID, in a file "
+                "~/.aws/credentials or of a container, and AWS_EC2_METADATA_DISABLED is true");
+}
+
+TEST(credentials_that_are_not_whole_are_refused_and_nobody_hears_them)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nt",
+        "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n"
+        "a-role-with-a-name-that-is-as-long-as-Amazon-lets-it-be-64-bytes",
+        "HTTP/1.1 200 OK\r\n\r\n{\"AccessKeyId\": \"AKIDHUSH\", \"SecretAccessKey\": \"hush\"}",
+    };
+    struct config_aws config = nothing(s);
+    struct credential c;
+    config.machine_url = scope_print(s, "http://127.0.0.1:%d", server_open(s, 3, answers)->port);
+
+    CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
+                ERROR_UNAVAILABLE,
+                "found no credentials for S3: none in AWS_ACCESS_KEY_ID, in a file "
+                "~/.aws/credentials or of a container: could not get the credentials of role "
+                "\"a-role-with-a-name-that-is-as-long-as-Amazon-lets-it-be-64-bytes\": Token is "
+                "missing");
 }
 
 // A store whose credentials come from a service and are good for so long.
