@@ -134,7 +134,7 @@ ORDER BY subject, nth DESC;
 
 -- name: site_objects
 -- How much was ingested in all.
-SELECT (SELECT count(*) FROM data.object) AS n_objects,
+SELECT count(DISTINCT object_id) AS n_objects,
        coalesce(sum(n_rows), 0)::bigint AS n_rows, coalesce(sum(n_new), 0)::bigint AS n_new,
        coalesce(sum(n_changed), 0)::bigint AS n_changed,
        coalesce(sum(n_skipped), 0)::bigint AS n_skipped,

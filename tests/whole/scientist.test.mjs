@@ -49,6 +49,29 @@ test('each role reads what it may, and no more', async () => {
     assert.match((await get('/api/v1/datasets', 'viewer')).json.error.message, /lacks role "scientist or engineer"/);
 });
 
+test('every address that there is keeps to its role', async () => {
+    const holds = { // roles that each role brings, as in the manual
+        viewer: ['viewer'], predictor: ['viewer', 'predictor'], scientist: ['viewer', 'predictor', 'scientist'],
+        engineer: ['viewer', 'engineer'], operator: ['viewer', 'predictor', 'scientist', 'engineer', 'operator'],
+    };
+    const { paths } = (await get('/api/openapi.json', null)).json; // tests/api/routes_test.c holds it to the routes
+    let refused = 0;
+    for (const [path, methods] of Object.entries(paths))
+        for (const [method, told] of Object.entries(methods)) {
+            const wanted = told['x-role'];
+            const target = path.replace(/\{[^}]*\}/g, '0'); // of nothing: who is let in changes nothing
+            for (const role of [null, ...Object.keys(holds)]) {
+                const { status } = await get(target, role, {}, method.toUpperCase());
+                const may = wanted === 'public' || (role !== null && wanted.split(' or ').some((one) => holds[role].includes(one)));
+                const words = `${method} ${target} (${wanted}) as ${role}: ${status}`;
+                assert.equal(status === (role === null ? 401 : 403), !may, words);
+                assert.equal(may && status === 401, false, words);
+                refused += may ? 0 : 1;
+            }
+        }
+    assert.ok(refused > 50, `${refused} refusals`);
+});
+
 test('a dataset tells what it is and was made of', async () => {
     const reply = await get(`/api/v1/datasets/${made.dataset_id}`);
     const d = reply.json;
@@ -287,5 +310,6 @@ test('a home from before trusts nobody any more after its next start', async () 
     if (isRoot)
         assert.match((await psql('airwatch', null, 'SELECT 1')).stderr, /Peer authentication failed/);
     assert.equal(await aw.value('SELECT 1'), '1');
-    assert.equal((await psql('ana', password, 'SELECT count(*) FROM site')).stdout, '70\n');
+    const done = await psql('ana', password, 'SELECT count(*) FROM site');
+    assert.equal(done.stdout, '70\n', done.stderr);
 });

@@ -5,7 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { folder, project, run, stack } from './stack.mjs';
+import { folder, project, run, stack, until } from './stack.mjs';
 
 const data = path.join(project, '../shared/data');
 let aw, here;
@@ -172,6 +172,54 @@ test('its rows become a dataset version that scientists read', async () => {
     const lines = (await get(`/${made.dataset_id}/data.csv`)).text.trimEnd().split('\n');
     assert.deepEqual([lines.length, lines[0], lines[1]], [151, columns.map((c) => c.name).join(), '5.1,3.5,1.4,0.2,setosa']);
     assert.match((await get(`/${made.dataset_id}/data.csv?site=x`)).json.error.message, /table "iris" has neither sites nor days/);
+});
+
+// What was committed and what became of it, whoever said it under which number.
+const stateOf = async (table) => [
+    await aw.ask(`SELECT md5(string_agg(concat_ws('|', id, x, _line), ',' ORDER BY id)), count(*) FROM declared.${table}`),
+    await aw.ask(`SELECT md5(string_agg(row::text, ',' ORDER BY row::text)), count(*) FROM data.declared_past WHERE name = '${table}'`),
+    await aw.ask(`SELECT n_new, n_changed, n_same, n_rejected FROM data.ingest WHERE table_name = '${table}' AND n_new + n_changed > 0 ORDER BY ingest_id`),
+];
+
+test('kill -9 at any moment of an ingest leaves it done or not done', async () => {
+    const rows = (n, f) => `id,x\n${Array.from({ length: n }, (_, i) => `${i},${f(i)}\n`).join('')}`;
+    const files = [rows(40000, (i) => i), rows(50000, (i) => (i % 3 ? i : -i)) + 'none,1\n'];
+    for (const table of ['calm', 'killed']) {
+        const file = path.join(here, `${table}.json`);
+        await fs.writeFile(file, JSON.stringify({ name: table, key: ['id'], columns: [{ name: 'id', type: 'integer' }, { name: 'x', type: 'number' }] }));
+        await aw.job('table', 'declare', file, '--quiet');
+    }
+    const ingest = (table, i, started) => run('build/airwatch', ['ingest', '--table', table, path.join(here, `${table}-${i}.csv`), '--quiet'],
+        { env: aw.env, started });
+    const gone = () => until(async () => await aw.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'airwatch ingest'") === '0',
+        'the killed job\'s backend to end');
+    let seed = 20261121, kills = 0;
+    const random = () => { seed = (seed * 1103515245 + 12345) % 2 ** 31; return seed / 2 ** 31; };
+    for (const [i, text] of files.entries()) {
+        for (const table of ['calm', 'killed'])
+            await fs.writeFile(path.join(here, `${table}-${i}.csv`), text.replace('id,x', table === 'calm' ? 'id,x' : 'id,"x"')); // objects of their own
+        const begun = Date.now();
+        assert.equal((await ingest('calm', i)).code, 0);
+        const took = Date.now() - begun;
+        for (let done = null; done?.code !== 0;) {
+            let timer;
+            const wait = random() * took * 1.1, wants = kills < 8 * (i + 1);
+            done = await ingest('killed', i, (child) => { if (wants) timer = setTimeout(() => child.kill('SIGKILL'), wait); });
+            clearTimeout(timer);
+            if (done.code === 0 && wants) { // it was done before: its rows are there, and once
+                done = null;
+                continue;
+            }
+            assert.ok(done.code === 0 || done.signal === 'SIGKILL', done.stderr);
+            kills += done.signal ? 1 : 0;
+            await gone();
+        }
+    }
+    assert.equal(kills, 16);
+    assert.deepEqual(await stateOf('killed'), await stateOf('calm'));
+    assert.equal(await aw.value("SELECT count(*) FROM data.reject r JOIN data.object USING (object_id) WHERE name LIKE '%killed-1.csv'"), '1');
+    const broken = (await json('lake', 'verify')).broken ?? [];
+    assert.deepEqual(broken, []);
 });
 
 // Beside what passes above: whole public files, where they are at hand, counted by awk.
