@@ -77,10 +77,10 @@ hasher_finish(struct hasher *h, char out[HASH_TEXT])
 
 // Fills a piece; 0 bytes at the end.
 static bool
-piece_read(struct scope *s, int fd, char *piece, size_t *n)
+piece_read(struct scope *s, int fd, char *piece, size_t room_bytes, size_t *n)
 {
     for (;;) {
-        const ssize_t got = read(fd, piece, PIECE_BYTES);
+        const ssize_t got = read(fd, piece, room_bytes);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -90,8 +90,22 @@ piece_read(struct scope *s, int fd, char *piece, size_t *n)
     }
 }
 
+static bool
+fd_take(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n)
+{
+    const int *fd = context;
+    return piece_read(s, *fd, to, room_bytes, n);
+}
+
+struct store_inlet
+hasher_inlet(int *fd)
+{
+    return (struct store_inlet){fd_take, fd};
+}
+
 bool
-hasher_copy(struct scope *s, int from, int to, char sha256[HASH_TEXT], int64_t *size_bytes)
+hasher_copy(struct scope *s, const struct store_inlet *from, int to, char sha256[HASH_TEXT],
+            int64_t *size_bytes)
 {
     int64_t begun_bytes = 0;
     size_t n = 0;
@@ -101,7 +115,7 @@ hasher_copy(struct scope *s, int from, int to, char sha256[HASH_TEXT], int64_t *
         return false;
     for (*size_bytes = 0;;) {
         char *piece = hasher_piece(hasher);
-        if (!piece_read(s, from, piece, &n))
+        if (!from->take(s, from->context, piece, PIECE_BYTES, &n))
             return false;
         if (n == 0)
             break;
@@ -125,7 +139,7 @@ hasher_read(struct scope *s, int fd, char sha256[HASH_TEXT])
     char *piece = scope_alloc(s, PIECE_BYTES);
     size_t n = 0;
     do {
-        if (!piece_read(s, fd, piece, &n))
+        if (!piece_read(s, fd, piece, PIECE_BYTES, &n))
             return false;
         hash_add(hash, piece, n);
     } while (n > 0);

@@ -2,7 +2,7 @@
 #ifndef STORE_HASHER_H
 #define STORE_HASHER_H
 
-#include "base/hash.h"
+#include "store/store.h"
 
 struct hasher;
 
@@ -20,9 +20,12 @@ void hasher_give(struct hasher *h, size_t n);
 // Waits for the last byte and writes the digest. Returns `out`.
 char *hasher_finish(struct hasher *h, char out[HASH_TEXT]);
 
-// Copies a descriptor to its end into another while hashing it, in constant memory, and has the
+// An inlet that reads a descriptor, which it points to.
+struct store_inlet hasher_inlet(int *fd);
+
+// Copies an inlet to its end into a descriptor while hashing it, in constant memory, and has the
 // disk begin with what is there, so that an fsync at the end finds little left to do.
-bool hasher_copy(struct scope *s, int from, int to, char sha256[HASH_TEXT],
+bool hasher_copy(struct scope *s, const struct store_inlet *from, int to, char sha256[HASH_TEXT],
                  int64_t *size_bytes) MUST_CHECK;
 
 // Hashes a descriptor to its end.

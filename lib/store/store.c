@@ -7,6 +7,7 @@
 #include "base/chance.h"
 #include "store/hasher.h"
 #include "store/store_s3.h"
+#include "store/store_seen.h"
 
 #define SEGMENT_BYTES 255 // Linux's, of a file's name
 
@@ -14,6 +15,7 @@ struct store {
     const struct store_kind *kind;
     void *self;
     const char *place;
+    struct seen *seen; // files that need not be checked again
 };
 
 struct store *
@@ -28,7 +30,7 @@ struct store *
 store_open_kind(struct scope *s, const struct store_kind *kind, void *self, const char *place)
 {
     struct store *store = scope_alloc(s, sizeof *store);
-    *store = (struct store){.kind = kind, .self = self, .place = place};
+    *store = (struct store){.kind = kind, .self = self, .place = place, .seen = seen_open(s)};
     return store;
 }
 
@@ -114,6 +116,22 @@ store_key_fits(struct scope *s, const char *key, const char *sha256)
            fail(s, ERROR_CONFLICT, "the bytes have another hash than the key names (%s)", sha256);
 }
 
+bool
+store_is_stream(const struct store_source *source)
+{
+    return source->fd >= 0 || source->inlet != NULL;
+}
+
+bool
+store_source_copy(struct scope *s, const struct store_source *source, int to,
+                  struct store_kept *out)
+{
+    int fd = source->fd;
+    const struct store_inlet whole = hasher_inlet(&fd);
+    return hasher_copy(s, source->inlet != NULL ? source->inlet : &whole, to, out->sha256,
+                       &out->size_bytes);
+}
+
 static bool
 source_check(struct scope *s, const struct store_source *source)
 {
@@ -157,6 +175,29 @@ store_put_stream(struct scope *s, struct store *store, int fd, const char *prefi
     const struct store_source source = {.prefix = prefix, .suffix = suffix, .fd = fd};
     assert(fd >= 0);
     return store_put_source(s, store, &source, out);
+}
+
+// A put compares its bytes with those that had the key before, so that either are checked now.
+static bool
+kept_see(struct scope *s, struct store *store, const struct store_kept *kept)
+{
+    int fd;
+    struct stat about;
+    if (store->kind->file == NULL)
+        return true;
+    if (!store->kind->file(s, store->self, kept->key, &fd, &about))
+        return false;
+    seen_add(store->seen, &about, kept->sha256);
+    return true;
+}
+
+bool
+store_put_inlet(struct scope *s, struct store *store, const struct store_inlet *from,
+                const char *prefix, const char *suffix, struct store_kept *out)
+{
+    const struct store_source source = {
+        .prefix = prefix, .suffix = suffix, .fd = -1, .inlet = from};
+    return store_put_source(s, store, &source, out) && kept_see(s, store, out);
 }
 
 // Holds what was read against everything that is known.
@@ -248,6 +289,25 @@ store_mend(struct scope *s, struct store *store, const char *key, int fd, const 
         return false;
     source.replaces = *is_mended = is_damaged;
     return store_put_source(s, store, &source, out);
+}
+
+bool
+store_vouch(struct scope *s, struct store *store, const char *key, const char *sha256,
+            bool *is_file)
+{
+    int fd;
+    struct stat about;
+    *is_file = store->kind->file != NULL;
+    if (!*is_file)
+        return true;
+    if (!key_check(s, key) || !store->kind->file(s, store->self, key, &fd, &about))
+        return false;
+    if (seen_has(store->seen, &about, sha256))
+        return true;
+    if (!store_verify(s, store, key, sha256))
+        return false;
+    seen_add(store->seen, &about, sha256);
+    return true;
 }
 
 bool

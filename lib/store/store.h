@@ -29,6 +29,13 @@ struct store_kept { // an object that has been put
     int fd; // its bytes, open for reading at their beginning; closes with the scope
 };
 
+// Where an object's bytes come from that no descriptor gives: `take` fills up to `room_bytes`, and
+// gives none at the end. What it fails with, putting fails with.
+struct store_inlet {
+    bool (*take)(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n);
+    void *context;
+};
+
 struct store_entry {
     const char *key;
     int64_t size_bytes;
@@ -78,6 +85,10 @@ bool store_mend(struct scope *s, struct store *store, const char *key, int fd, c
 bool store_put_stream(struct scope *s, struct store *store, int fd, const char *prefix,
                       const char *suffix, struct store_kept *out) MUST_CHECK;
 
+// The same from an inlet.
+bool store_put_inlet(struct scope *s, struct store *store, const struct store_inlet *from,
+                     const char *prefix, const char *suffix, struct store_kept *out) MUST_CHECK;
+
 // The same in two steps: the first returns when the bytes are hashed and can be read, while a
 // second thread makes them durable under their key; the second waits until they are. Nothing may
 // refer to the object before.
@@ -98,6 +109,12 @@ bool store_get(struct scope *s, struct store *store, const char *key, size_t lim
 // in S3 is copied to an unnamed temporary file.
 bool store_open_object(struct scope *s, struct store *store, const char *key, const char *sha256,
                        int *fd) MUST_CHECK;
+
+// Makes sure that an object may be sent by whoever reads its file: checks it, unless the very file
+// has been checked or put by this process within the last hour and has not changed. `*is_file` is
+// false, and nothing done, where objects are no files.
+bool store_vouch(struct scope *s, struct store *store, const char *key, const char *sha256,
+                 bool *is_file) MUST_CHECK;
 
 // Reads an object to its end and checks it.
 bool store_verify(struct scope *s, struct store *store, const char *key,

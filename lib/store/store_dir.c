@@ -200,8 +200,8 @@ static bool
 source_copy(struct scope *s, const struct store_source *source, const struct temporary *t,
             struct store_kept *out)
 {
-    if (source->fd >= 0)
-        return hasher_copy(s, source->fd, t->fd, out->sha256, &out->size_bytes);
+    if (store_is_stream(source))
+        return store_source_copy(s, source, t->fd, out);
     hash_bytes(source->bytes.at, source->bytes.n, out->sha256);
     out->size_bytes = (int64_t)source->bytes.n;
     return file_put(s, t->fd, source->bytes.at, source->bytes.n);
@@ -218,8 +218,9 @@ source_keep(struct scope *s, const struct directory *dir, const struct store_sou
     out->key = store_source_key(s, source, out->sha256);
     if (!store_key_fits(s, out->key, out->sha256))
         return false;
-    out->fd = source->fd < 0 ? -1 : open(t->path, O_RDONLY | O_CLOEXEC);
-    if (source->fd >= 0 && out->fd < 0)
+    const bool is_stream = store_is_stream(source);
+    out->fd = is_stream ? open(t->path, O_RDONLY | O_CLOEXEC) : -1;
+    if (is_stream && out->fd < 0)
         return fail_system(s, "could not open it");
     store_ready(source, out);
     return temporary_name(s, dir, t, out, source->replaces);
@@ -240,9 +241,9 @@ dir_put(struct scope *s, void *self, const struct store_source *source, struct s
 
 // Opens a file that is an object.
 static bool
-file_find(struct scope *s, const struct directory *dir, const char *key, int *fd,
-          struct stat *about)
+dir_file(struct scope *s, void *self, const char *key, int *fd, struct stat *about)
 {
+    const struct directory *dir = self;
     *fd = open(scope_print(s, "%s/%s", dir->path, key), O_RDONLY | O_CLOEXEC);
     if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", key);
@@ -261,7 +262,7 @@ dir_get(struct scope *s, void *self, const char *key, size_t limit_bytes, struct
 {
     int fd;
     struct stat about;
-    return file_find(s, self, key, &fd, &about) &&
+    return dir_file(s, self, key, &fd, &about) &&
            ((file_read_fd(s, fd, limit_bytes, out) && sum_read(s, path_of(self), key, recorded)) ||
             explain(s, "could not read object \"%s\"", key));
 }
@@ -271,7 +272,7 @@ dir_open_object(struct scope *s, void *self, const char *key, int *fd, char foun
                 char recorded[HASH_TEXT])
 {
     struct stat about;
-    if (!file_find(s, self, key, fd, &about))
+    if (!dir_file(s, self, key, fd, &about))
         return false;
     if (!sum_read(s, path_of(self), key, recorded) || !hasher_read(s, *fd, found) ||
         (lseek(*fd, 0, SEEK_SET) != 0 && !fail_system(s, "could not go back to its beginning")))
@@ -292,7 +293,7 @@ dir_stat(struct scope *s, void *self, const char *key, struct store_about *out)
 {
     int fd;
     struct stat about;
-    if (!file_find(s, self, key, &fd, &about))
+    if (!dir_file(s, self, key, &fd, &about))
         return false;
     out->size_bytes = (int64_t)about.st_size;
     out->put_at = (int64_t)about.st_mtime;
@@ -381,6 +382,7 @@ store_open_dir(struct scope *s, const char *path)
         .hash = dir_hash,
         .stat = dir_stat,
         .list = dir_list,
+        .file = dir_file,
         .remove = dir_remove,
         .record = dir_record,
         .sweep = dir_sweep,

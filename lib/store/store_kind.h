@@ -5,6 +5,8 @@
 #ifndef STORE_STORE_KIND_H
 #define STORE_STORE_KIND_H
 
+#include <sys/stat.h>
+
 #include "store/store.h"
 
 #define STORE_KEY_BYTES 512
@@ -13,6 +15,7 @@ struct store_source {            // what is to be put
     const char *key;             // NULL: as store_key makes it of the hash
     const char *prefix, *suffix; // then
     int fd;                      // read to its end; -1: the bytes below
+    const struct store_inlet *inlet; // or this one; NULL for none
     struct str bytes;
     bool replaces; // what the key holds: damaged bytes
     void (*ready)(void *context, const struct store_kept *kept); // see store_ready; NULL: nobody
@@ -46,6 +49,9 @@ struct store_kind {
     // Removes an object, if it is there.
     bool (*remove)(struct scope *s, void *self, const char *key);
 
+    // Opens the file that an object is; NULL where it is none.
+    bool (*file)(struct scope *s, void *self, const char *key, int *fd, struct stat *about);
+
     // Records the hash of an object that has none.
     bool (*record)(struct scope *s, void *self, const char *key, const char *sha256);
 
@@ -69,6 +75,13 @@ bool store_put_source(struct scope *s, struct store *store, const struct store_s
 // A kind's word, if it gives one, that the bytes of a descriptor can be read from `kept->fd` and
 // hash as it says, while it goes on to make them durable under their key.
 void store_ready(const struct store_source *source, const struct store_kept *kept);
+
+// True where a source is read as it comes, rather than known.
+bool store_is_stream(const struct store_source *source);
+
+// Copies such a source into a descriptor while hashing it.
+bool store_source_copy(struct scope *s, const struct store_source *source, int to,
+                       struct store_kept *out) MUST_CHECK;
 
 // "<prefix>/<aa>/<sha256><suffix>", and the key of a source whose hash is known.
 const char *store_key(struct scope *s, const char *prefix, const char *sha256, const char *suffix);

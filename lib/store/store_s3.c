@@ -241,8 +241,8 @@ source_spool(struct scope *s, const struct s3 *s3, const struct store_source *so
 {
     if (!spool_open(s, s3, &out->fd))
         return false;
-    if (source->fd >= 0)
-        return hasher_copy(s, source->fd, out->fd, out->sha256, &out->size_bytes);
+    if (store_is_stream(source))
+        return store_source_copy(s, source, out->fd, out);
     return file_put(s, out->fd, source->bytes.at, source->bytes.n);
 }
 
@@ -250,9 +250,10 @@ static bool
 s3_put(struct scope *s, void *self, const struct store_source *source, struct store_kept *out)
 {
     const struct s3 *s3 = self;
-    const bool is_small = source->fd < 0 && (int64_t)source->bytes.n <= s3->config->part_bytes;
+    const bool is_stream = store_is_stream(source);
+    const bool is_small = !is_stream && (int64_t)source->bytes.n <= s3->config->part_bytes;
     *out = (struct store_kept){.fd = -1};
-    if (source->fd < 0) {
+    if (!is_stream) {
         hash_bytes(source->bytes.at, source->bytes.n, out->sha256);
         out->size_bytes = (int64_t)source->bytes.n;
     }
@@ -266,7 +267,7 @@ s3_put(struct scope *s, void *self, const struct store_source *source, struct st
                                  .replaces = source->replaces};
     if (!store_key_fits(s, out->key, out->sha256))
         return false;
-    if (source->fd >= 0)
+    if (is_stream)
         store_ready(source, out); // what is sent is read by place, so a reader's own is not moved
     return body_put(s, s3, out->key, &body);
 }

@@ -34,6 +34,23 @@ hex_value(char c)
 }
 
 bool
+url_decode_again(char *text)
+{
+    bool is_other = false;
+    char *to = text;
+    for (const char *c = text; *c != '\0'; c++) {
+        const int high = *c == '%' ? hex_value(c[1]) : -1;
+        const int low = high >= 0 ? hex_value(c[2]) : -1;
+        const bool is_escape = low >= 0 && high + low > 0;
+        *to++ = is_escape ? (char)(high * 16 + low) : *c;
+        c += is_escape ? 2 : 0;
+        is_other = is_other || is_escape;
+    }
+    *to = '\0';
+    return is_other;
+}
+
+bool
 url_decode(struct scope *s, struct str text, bool has_plus, const char **out)
 {
     char *to = scope_alloc(s, text.n + 1);

@@ -9,6 +9,10 @@
 //   source  RFC 3986, section 2.3
 void url_encode(struct buf *out, const char *text);
 
+// Decodes each %XX of a text in place, leaving what is none as it stands; a zero byte, which would
+// end the text, stays as it is written, too. Tells whether there was any.
+bool url_decode_again(char *text);
+
 // Decodes a slice: %XX, and "+" for a blank where `has_plus`.
 //
 //   owner   the scope
