@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "api/datasets.sql.h"
-#include "api/download.h"
+#include "http/download.h"
 #include "api/handlers.h"
 #include "api/page.h"
 #include "app/app.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/download.h"
+#include "http/download.h"
 #include "api/handlers.h"
 #include "api/objects.sql.h"
 #include "api/page.h"

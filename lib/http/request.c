@@ -88,6 +88,56 @@ request_query_check(struct scope *s, const struct request *in, const char *allow
     return true;
 }
 
+static bool
+body_is_large(struct scope *s)
+{
+    return fail(s, ERROR_LIMIT, "the body is larger than %zu bytes", REQUEST_BODY_BYTES);
+}
+
+// Reads until `room_bytes` are there, or the end.
+static bool
+body_fill(struct scope *s, const struct inlet *from, char *to, size_t room_bytes, size_t *n)
+{
+    *n = 0;
+    for (size_t got = 1; got > 0 && *n < room_bytes; *n += got)
+        if (!from->take(s, from->context, to + *n, room_bytes - *n, &got))
+            return false;
+    return true;
+}
+
+// Reads a body that does not say how long it is.
+static bool
+body_gather(struct scope *s, struct request *in)
+{
+    struct buf body = buf_open(s, 1 << 16);
+    for (size_t n = 1; n > 0;) {
+        if (!body_fill(s, &in->inlet, buf_room(&body, 1 << 16), 1 << 16, &n))
+            return false;
+        buf_grow(&body, n);
+        if (body.n > REQUEST_BODY_BYTES)
+            return body_is_large(s);
+    }
+    in->body = (struct str){body.text, body.n};
+    return true;
+}
+
+bool
+request_body_read(struct scope *s, struct request *in)
+{
+    if (in->inlet.take == NULL || in->body_bytes == 0)
+        return true;
+    if (in->body_bytes < 0)
+        return body_gather(s, in);
+    if (in->body_bytes > (int64_t)REQUEST_BODY_BYTES)
+        return body_is_large(s);
+    size_t n;
+    char *bytes = scope_alloc(s, (size_t)in->body_bytes + 1);
+    if (!body_fill(s, &in->inlet, bytes, (size_t)in->body_bytes, &n))
+        return false;
+    in->body = (struct str){bytes, n};
+    return true;
+}
+
 void
 request_id_set(struct request *in, const char *wanted)
 {

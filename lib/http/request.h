@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/inlet.h"
 #include "db/db.h"
 
 #define REQUEST_BODY_BYTES ((size_t)16 * 1024 * 1024) // nginx says the same
@@ -28,7 +29,9 @@ struct request {
     const char *range, *if_range;   // likewise
     const char *address;            // of the peer that nginx saw
     bool is_forwarded;              // another proxy stands before nginx
-    struct str body;                // terminated
+    struct str body;                // terminated; empty in an area that is_streamed_in
+    struct inlet inlet;             // from which handlers read it there; no `take` without one
+    int64_t body_bytes;             // how many it gives; -1 when that shows only at its end
     char id[REQUEST_ID_TEXT];       // the caller's X-Request-Id if it is sane, else made
     int64_t at;                     // UTC seconds
     struct db *db;                  // this thread's; connects when first used
@@ -56,6 +59,11 @@ bool request_query_long(struct scope *s, const struct request *in, const char *n
 //
 //   errors  INPUT: unknown query value "sit" (known: site, model)
 bool request_query_check(struct scope *s, const struct request *in, const char *allowed) MUST_CHECK;
+
+// Reads the body from its inlet.
+//
+//   errors  LIMIT when it is larger than REQUEST_BODY_BYTES; INPUT when it ends too soon
+bool request_body_read(struct scope *s, struct request *in) MUST_CHECK;
 
 // Takes the caller's id when it is 1 to 64 of A-Z a-z 0-9 "." "_" "-", else makes one.
 void request_id_set(struct request *in, const char *wanted);

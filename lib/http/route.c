@@ -143,7 +143,8 @@ run(struct scope *s, const struct service *service, struct request *in, struct r
     if (route->role != ROLE_PUBLIC &&
         (!auth_identify(s, service->auth, in) || !auth_demand(s, in, route->role)))
         return false;
-    return request_query_check(s, in, route->query) && route->handle(s, in, out);
+    return request_query_check(s, in, route->query) &&
+           (in->area->is_streamed_in || request_body_read(s, in)) && route->handle(s, in, out);
 }
 
 void

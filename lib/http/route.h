@@ -22,11 +22,12 @@ struct route {                 // a table ends with {0}
 
 // An area without a door or words of its own leaves those members out. One that is_raw matches the
 // path as the caller wrote it, so that no dot or slash is lost to nginx, which resolves them:
-// {name} takes no escape, and what {name*} stands for is decoded once.
+// {name} takes no escape, and what {name*} stands for is decoded once. In one that is_streamed_in
+// handlers read bodies themselves, from the request's inlet.
 struct area {
     const char *const *prefixes; // NULL-ended: "/api/2.0/mlflow", "/ajax-api/2.0/mlflow"; "" is any
     const struct route *routes;
-    bool is_raw;
+    bool is_raw, is_streamed_in;
     bool (*door)(struct scope *s, const struct request *in); // before anybody is asked who they are
     void (*failure)(const struct scope *s, const struct request *in, struct reply *out);
 };

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "http/body.h"
 
 #define BACKLOG 511
 #define STATUSES 16 // that one route answers with
@@ -48,8 +49,8 @@ struct server {
     const char *database_url;
     int socket;
     atomic_bool is_stopping;
-    atomic_int n_alive, n_streaming;
-    int n_streaming_most;
+    atomic_int n_alive;
+    struct streams streams;
 };
 
 void
@@ -81,25 +82,8 @@ param(const FCGX_Request *r, const char *name)
     return value == NULL ? "" : value;
 }
 
-static bool
-body_read(struct scope *s, FCGX_Request *r, struct str *out)
-{
-    char *end;
-    const char *text = param(r, "CONTENT_LENGTH");
-    const unsigned long long n = strtoull(text, &end, 10);
-
-    if (*end != '\0' || n > REQUEST_BODY_BYTES)
-        return fail(s, ERROR_LIMIT, "the body is larger than %zu bytes", REQUEST_BODY_BYTES);
-    char *bytes = scope_alloc(s, (size_t)n + 1);
-    if (n > 0 && FCGX_GetStr(bytes, (int)n, r->in) != (int)n)
-        return fail(s, ERROR_INPUT, "the body ended before its Content-Length");
-    *out = (struct str){bytes, (size_t)n};
-    return true;
-}
-
-// A body that cannot be read leaves its failure in the scope, for route_answer to tell.
 static void
-request_fill(struct scope *s, struct worker *w, struct request *in)
+request_fill(struct worker *w, struct body *body, struct request *in)
 {
     FCGX_Request *r = &w->fcgi;
     in->method = param(r, "REQUEST_METHOD");
@@ -120,8 +104,8 @@ request_fill(struct scope *s, struct worker *w, struct request *in)
     in->db = w->db;
     request_id_set(in, FCGX_GetParam("HTTP_X_REQUEST_ID", r->envp));
     in->body = (struct str){"", 0};
-    if (!body_read(s, r, &in->body))
-        in->body = (struct str){"", 0};
+    in->inlet = body_open(body, r, &w->server->streams);
+    in->body_bytes = body->left_bytes;
 }
 
 static bool
@@ -157,18 +141,14 @@ reply_send(struct scope *s, FCGX_Request *r, const struct request *in, const str
         FCGX_PutStr(out->body.text, (int)out->body.n, r->out);
 }
 
-// A streamed answer holds its thread for as long as the caller takes to read it, so only half of
-// the threads do that at any time.
+// A streamed answer holds its thread for as long as the caller takes to read it.
 static bool
 stream_begin(struct scope *s, struct server *server, const struct request *in, struct reply *out)
 {
     if (out->stream == NULL)
         return false;
-    if (atomic_fetch_add(&server->n_streaming, 1) < server->n_streaming_most)
+    if (streams_enter(s, &server->streams))
         return true;
-    atomic_fetch_sub(&server->n_streaming, 1);
-    fail(s, ERROR_UNAVAILABLE, "%d downloads are under way, and no more are taken; try again",
-         server->n_streaming_most);
     route_failure(s, in, out);
     return false;
 }
@@ -251,13 +231,15 @@ serve_one(struct scope *s, struct worker *w)
     const double start_s = time_monotonic_s();
     struct request in = {0};
     struct reply out = reply_open(s);
+    struct body body;
 
-    request_fill(s, w, &in);
+    request_fill(w, &body, &in);
     route_answer(s, w->server->service, &in, &out);
+    body_close(&body);
     const bool is_streaming = stream_begin(s, w->server, &in, &out);
     reply_send(s, &w->fcgi, &in, &out);
     if (is_streaming)
-        atomic_fetch_sub(&w->server->n_streaming, 1);
+        streams_leave(&w->server->streams);
     const int status = out.status;
     count(s, w, &in, status, time_monotonic_s() - start_s);
     connection_yield(w);
@@ -360,7 +342,7 @@ server_run(struct scope *s, const struct config *config, const struct service *s
     const int n = options->n_threads;
     struct server server = {.service = service,
                             .database_url = config->database_url,
-                            .n_streaming_most = n > 1 ? n / 2 : 1};
+                            .streams = {.most = n > 1 ? n / 2 : 1}};
     struct worker *workers = scope_array(s, (size_t)n, sizeof *workers);
 
     if (!lock_take(s, options->lock_path) || FCGX_Init() != 0 ||

@@ -70,7 +70,7 @@ bytes_take(__attribute__((unused)) struct scope *s, void *context, char *to, siz
 bool
 artifact_keep(struct scope *s, struct store *store, struct str bytes, struct store_kept *out)
 {
-    const struct store_inlet from = {bytes_take, &bytes};
+    const struct inlet from = {bytes_take, &bytes};
     return store_put_inlet(s, store, &from, ARTIFACT_PREFIX, "", out);
 }
 
@@ -133,7 +133,7 @@ artifact_put_fd(struct scope *s, const struct artifact_shelf *to, const char *pa
 
 bool
 artifact_put_inlet(struct scope *s, const struct artifact_shelf *to, const char *path,
-                   const struct store_inlet *from)
+                   const struct inlet *from)
 {
     struct store_kept kept;
     return artifact_path_check(s, path) &&

@@ -41,7 +41,7 @@ bool artifact_put(struct scope *s, const struct artifact_shelf *to, const char *
 bool artifact_put_fd(struct scope *s, const struct artifact_shelf *to, const char *path,
                      int fd) MUST_CHECK;
 bool artifact_put_inlet(struct scope *s, const struct artifact_shelf *to, const char *path,
-                        const struct store_inlet *from) MUST_CHECK;
+                        const struct inlet *from) MUST_CHECK;
 
 // Puts bytes in the lake alone; then, inside the caller's transaction, gives them a path, or several.
 bool artifact_keep(struct scope *s, struct store *store, struct str bytes,

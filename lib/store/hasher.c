@@ -97,14 +97,14 @@ fd_take(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n)
     return piece_read(s, *fd, to, room_bytes, n);
 }
 
-struct store_inlet
+struct inlet
 hasher_inlet(int *fd)
 {
-    return (struct store_inlet){fd_take, fd};
+    return (struct inlet){fd_take, fd};
 }
 
 bool
-hasher_copy(struct scope *s, const struct store_inlet *from, int to, char sha256[HASH_TEXT],
+hasher_copy(struct scope *s, const struct inlet *from, int to, char sha256[HASH_TEXT],
             int64_t *size_bytes)
 {
     int64_t begun_bytes = 0;

@@ -2,7 +2,8 @@
 #ifndef STORE_HASHER_H
 #define STORE_HASHER_H
 
-#include "store/store.h"
+#include "base/hash.h"
+#include "base/inlet.h"
 
 struct hasher;
 
@@ -21,11 +22,11 @@ void hasher_give(struct hasher *h, size_t n);
 char *hasher_finish(struct hasher *h, char out[HASH_TEXT]);
 
 // An inlet that reads a descriptor, which it points to.
-struct store_inlet hasher_inlet(int *fd);
+struct inlet hasher_inlet(int *fd);
 
 // Copies an inlet to its end into a descriptor while hashing it, in constant memory, and has the
 // disk begin with what is there, so that an fsync at the end finds little left to do.
-bool hasher_copy(struct scope *s, const struct store_inlet *from, int to, char sha256[HASH_TEXT],
+bool hasher_copy(struct scope *s, const struct inlet *from, int to, char sha256[HASH_TEXT],
                  int64_t *size_bytes) MUST_CHECK;
 
 // Hashes a descriptor to its end.

@@ -127,7 +127,7 @@ store_source_copy(struct scope *s, const struct store_source *source, int to,
                   struct store_kept *out)
 {
     int fd = source->fd;
-    const struct store_inlet whole = hasher_inlet(&fd);
+    const struct inlet whole = hasher_inlet(&fd);
     return hasher_copy(s, source->inlet != NULL ? source->inlet : &whole, to, out->sha256,
                        &out->size_bytes);
 }
@@ -192,7 +192,7 @@ kept_see(struct scope *s, struct store *store, const struct store_kept *kept)
 }
 
 bool
-store_put_inlet(struct scope *s, struct store *store, const struct store_inlet *from,
+store_put_inlet(struct scope *s, struct store *store, const struct inlet *from,
                 const char *prefix, const char *suffix, struct store_kept *out)
 {
     const struct store_source source = {

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/hash.h"
+#include "base/inlet.h"
 
 struct store;
 struct store_put; // an object on its way
@@ -27,13 +28,6 @@ struct store_kept { // an object that has been put
     int64_t size_bytes;
     char sha256[HASH_TEXT];
     int fd; // its bytes, open for reading at their beginning; closes with the scope
-};
-
-// Where an object's bytes come from that no descriptor gives: `take` fills up to `room_bytes`, and
-// gives none at the end. What it fails with, putting fails with.
-struct store_inlet {
-    bool (*take)(struct scope *s, void *context, char *to, size_t room_bytes, size_t *n);
-    void *context;
 };
 
 struct store_entry {
@@ -85,8 +79,8 @@ bool store_mend(struct scope *s, struct store *store, const char *key, int fd, c
 bool store_put_stream(struct scope *s, struct store *store, int fd, const char *prefix,
                       const char *suffix, struct store_kept *out) MUST_CHECK;
 
-// The same from an inlet.
-bool store_put_inlet(struct scope *s, struct store *store, const struct store_inlet *from,
+// The same from an inlet; what it fails with, putting fails with.
+bool store_put_inlet(struct scope *s, struct store *store, const struct inlet *from,
                      const char *prefix, const char *suffix, struct store_kept *out) MUST_CHECK;
 
 // The same in two steps: the first returns when the bytes are hashed and can be read, while a

@@ -1,4 +1,4 @@
-#include "api/download.h"
+#include "http/download.h"
 
 #include <unistd.h>
 

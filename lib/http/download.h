@@ -1,7 +1,7 @@
-// api/download.h: an object of the lake as an answer: whole, a range of it, packed, or the rows of
+// http/download.h: an object of the lake as an answer: whole, a range of it, packed, or the rows of
 // some sites and days; all in constant memory, while the caller reads.
-#ifndef API_DOWNLOAD_H
-#define API_DOWNLOAD_H
+#ifndef HTTP_DOWNLOAD_H
+#define HTTP_DOWNLOAD_H
 
 #include "base/time.h"
 #include "http/reply.h"
