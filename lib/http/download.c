@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/gzip.h"
+#include "http/media.h"
 #include "text/csv.h"
 
 #define PIECE_BYTES ((size_t)64 * 1024)
@@ -139,9 +140,8 @@ static void
 head_write(struct scope *s, const struct download *d, struct reply *out)
 {
     out->content_type = d->is_packed ? "application/gzip" : d->content_type;
-    reply_header(
-        out, "Content-Disposition",
-        scope_print(s, "attachment; filename=\"%s%s\"", d->name, d->is_packed ? ".gz" : ""));
+    reply_header(out, "Content-Disposition",
+                 media_attachment(s, scope_print(s, "%s%s", d->name, d->is_packed ? ".gz" : "")));
     reply_header(out, "Cache-Control", "private, no-cache");
 }
 
@@ -251,6 +251,10 @@ download_answer(struct scope *s, const struct request *in, const struct download
         return true;
     }
     head_write(s, d, out);
+    if (d->address != NULL && !d->is_packed) {
+        reply_header(out, "X-Accel-Redirect", d->address); // and nginx minds the range
+        return true;
+    }
     if (!range_take(s, in, tag, x, out))
         return false;
     reply_stream_set(out, whole_send, x, d->is_packed ? -1 : x->left_bytes);

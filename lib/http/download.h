@@ -8,10 +8,11 @@
 #include "http/request.h"
 
 struct download {
-    int fd;             // of the object, at its beginning
-    int64_t size_bytes; // of the object
-    const char *sha256; // of it: the answer's ETag where all of it is sent
-    const char *name;   // that the caller may keep it under
+    int fd;              // of the object, at its beginning; or
+    const char *address; // at which nginx, and nobody else, finds its file; else NULL
+    int64_t size_bytes;  // of the object
+    const char *sha256;  // of it: the answer's ETag where all of it is sent
+    const char *name;    // that the caller may keep it under
     const char *content_type;
     bool is_packed; // sent as gzip
 };

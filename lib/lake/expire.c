@@ -131,7 +131,8 @@ items_note(struct scope *s, const struct sweep *w, size_t n, const struct roll_i
 }
 
 // Whether a version lives that uses the object: one may have been put back into service, or been
-// given an alias, since the roll was made. From here to the end of the transaction none can be.
+// given an alias, since the roll was made; or an artifact been put of the same bytes. From here to
+// the end of the transaction none can be.
 static bool
 is_revived(struct scope *s, const struct sweep *w, const struct roll_item *item, bool *out)
 {
@@ -145,7 +146,7 @@ is_revived(struct scope *s, const struct sweep *w, const struct roll_item *item,
 static bool
 items_delete(struct scope *s, const struct sweep *w, size_t n, struct roll_item items[])
 {
-    if (!db_begin(s, w->db))
+    if (!db_begin(s, w->db) || !db_run(s, w->db, &sql_lake_artifacts_hold, 0, NULL))
         return false;
     for (size_t i = 0; i < n; i++) {
         bool is_live;

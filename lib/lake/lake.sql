@@ -38,8 +38,13 @@ DELETE FROM data.object_expired WHERE key = $1::text;
 -- Keeps the versions of an artifact, and the aliases of them, as they are until the transaction ends.
 SELECT version_id FROM ml.version WHERE artifact_key = $1::text FOR UPDATE;
 
+-- name: lake_artifacts_hold
+-- Keeps out those who are about to have an artifact refer to an object, until the transaction ends.
+SELECT pg_advisory_xact_lock(hashtextextended('artifact objects', 0));
+
 -- name: lake_is_live
--- Whether one of them is in use.
+-- Whether one of them is in use; or an artifact refers to what only artifacts refer to.
 SELECT EXISTS (SELECT FROM ml.version v WHERE v.artifact_key = $1::text
                AND (v.stage NOT IN ('archived', 'rejected', 'aborted')
-                    OR EXISTS (SELECT FROM ml.alias a WHERE a.version_id = v.version_id))) AS is_live;
+                    OR EXISTS (SELECT FROM ml.alias a WHERE a.version_id = v.version_id)))
+    OR ($1::text LIKE 'artifacts/mlflow%' AND ml.artifact_is_kept($1::text)) AS is_live;

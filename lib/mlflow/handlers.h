@@ -17,6 +17,15 @@ HANDLER(server_unsupported); // what MLflow does and we do not: traces, gateway,
 // registered_models.c, model_versions.c: the registry
 
 // artifacts.c: files
+HANDLER(artifact_proxy_list);       // GET    mlflow-artifacts/artifacts?path=
+HANDLER(artifact_proxy_get);        // GET    mlflow-artifacts/artifacts/{path*}
+HANDLER(artifact_proxy_put);        // PUT
+HANDLER(artifact_proxy_delete);     // DELETE, of a file or a folder
+HANDLER(artifact_presigned);        // GET    mlflow-artifacts/presigned/{path*}: none here
+HANDLER(artifact_presigned_upload); // POST   artifacts/presigned-upload-url: likewise
+HANDLER(artifact_run_list);         // GET    artifacts/list?run_id=&path=
+HANDLER(artifact_run_get);          // GET    /get-artifact?run_id=&path=
+HANDLER(artifact_run_put);          // POST   upload-artifact?run_uuid=&path=
 
 // users.c, permissions.c: who may
 

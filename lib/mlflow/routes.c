@@ -14,6 +14,9 @@ static const struct route second[] = { // below /api/2.0/mlflow
     // ---- registered models and versions
 
     // ---- artifacts of runs and models
+    {"GET", "/artifacts/list",      ROLE_VIEWER, artifact_run_list,  "*"},
+    {"POST", "/artifacts/presigned-upload-url", ROLE_VIEWER, artifact_presigned_upload, "*"},
+    {"POST", "/upload-artifact",    ROLE_VIEWER, artifact_run_put,   "*"},
 
     // ---- users and permissions
 
@@ -36,10 +39,20 @@ static const struct route third[] = { // below /api/3.0/mlflow
 };
 
 static const struct route artifacts[] = { // below /api/2.0/mlflow-artifacts
+    {"GET", "/presigned/{path*}",   ROLE_VIEWER, artifact_presigned, "*"},
+    {0},
+};
+
+static const struct route artifact_files[] = { // below /api/2.0/mlflow-artifacts/artifacts
+    {"GET", "",                     ROLE_VIEWER, artifact_proxy_list,   "*"},
+    {"GET", "/{path*}",             ROLE_VIEWER, artifact_proxy_get,    "*"},
+    {"PUT", "/{path*}",             ROLE_VIEWER, artifact_proxy_put,    "*"},
+    {"DELETE", "/{path*}",          ROLE_VIEWER, artifact_proxy_delete, "*"},
     {0},
 };
 
 static const struct route files[] = { // single files
+    {"GET", "",                     ROLE_VIEWER, artifact_run_get,   "*"}, // /get-artifact
     {0},
 };
 
@@ -75,6 +88,16 @@ const struct area mlflow_artifacts = {
     .prefixes = PREFIXES("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts"),
     .routes = artifacts,
     .is_raw = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_artifact_files = {
+    .prefixes = PREFIXES("/api/2.0/mlflow-artifacts/artifacts",
+                         "/ajax-api/2.0/mlflow-artifacts/artifacts"),
+    .routes = artifact_files,
+    .is_raw = true,
+    .is_streamed_in = true,
     .door = door_check,
     .failure = mlflow_failure,
 };

@@ -34,7 +34,7 @@ place_of(struct scope *s, const char *path)
 // Refers to an object, inside a transaction.
 static bool
 row_put(struct scope *s, const struct artifact_shelf *to, const char *path,
-        const struct artifact *a)
+        const struct artifact_file *a)
 {
     const struct place p = place_of(s, path);
     const struct rows *r = DB_QUERY(s, to->db, &sql_artifact_put, p.folder, p.name, a->key,
@@ -50,7 +50,7 @@ row_put(struct scope *s, const struct artifact_shelf *to, const char *path,
 
 bool
 artifact_refer(struct scope *s, const struct artifact_shelf *to, const char *path,
-               const struct artifact *a)
+               const struct artifact_file *a)
 {
     return artifact_path_check(s, path) && row_put(s, to, path, a);
 }
@@ -97,7 +97,7 @@ bool
 artifact_name(struct scope *s, const struct artifact_shelf *to, const char *path,
               const struct store_kept *kept)
 {
-    const struct artifact a = {kept->key, kept->sha256, kept->size_bytes};
+    const struct artifact_file a = {kept->key, kept->sha256, kept->size_bytes};
     return artifact_path_check(s, path) && object_hold(s, to, kept) && row_put(s, to, path, &a);
 }
 
@@ -163,7 +163,7 @@ size_complete(struct scope *s, const struct artifact_shelf *in, const struct pla
 
 bool
 artifact_find(struct scope *s, const struct artifact_shelf *in, const char *path, bool *is_found,
-              bool *is_folder, struct artifact *out)
+              bool *is_folder, struct artifact_file *out)
 {
     const struct place p = place_of(s, path);
     *is_folder = false;
@@ -174,8 +174,8 @@ artifact_find(struct scope *s, const struct artifact_shelf *in, const char *path
         return false;
     *is_found = rows_count(r) > 0;
     if (*is_found) {
-        *out = (struct artifact){rows_text(r, 0, "key"), rows_text(r, 0, "sha256"),
-                                 rows_int(r, 0, "size_bytes")};
+        *out = (struct artifact_file){rows_text(r, 0, "key"), rows_text(r, 0, "sha256"),
+                                      rows_int(r, 0, "size_bytes")};
         return size_complete(s, in, &p, out->key, &out->size_bytes);
     }
     r = DB_QUERY(s, in->db, &sql_artifact_folder_find, p.below, p.end);
@@ -233,8 +233,8 @@ artifact_experiment(struct scope *s, struct db *db, const char *path, bool *is_f
 {
     const size_t n = strspn(path, "0123456789");
     const bool is_number = n > 0 && n < 19 && (path[n] == '/' || path[n] == '\0');
-    const struct rows *r =
-        DB_QUERY(s, db, &sql_artifact_experiment, is_number ? scope_copy_n(s, path, n) : NULL, path);
+    const struct rows *r = DB_QUERY(s, db, &sql_artifact_experiment,
+                                    is_number ? scope_copy_n(s, path, n) : NULL, path);
     if (r == NULL)
         return false;
     *is_found = rows_count(r) > 0;

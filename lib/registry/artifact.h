@@ -1,10 +1,10 @@
 // registry/artifact.h: files of runs, logged models and experiments, by path.
 //
-// A path (registry/artifact_path.h) is a name that may be put again and deleted; what it names is an
-// object of the lake that never changes, "artifacts/mlflow/<aa>/<sha256>". An object is durable
-// before a path refers to it; one that no path refers to any more is left to `airwatch lake expire`,
-// which takes none that a put is about to refer to. Folders are there while files are in them.
-// Paths are checked here, by all; who may do what is the caller's to ask.
+// A path (registry/artifact_path.h) is a name that may be put again and deleted; what it names is
+// an object of the lake that never changes, "artifacts/mlflow/<aa>/<sha256>". An object is durable
+// before a path refers to it; one that no path refers to any more is left to `airwatch lake
+// expire`, which takes none that a put is about to refer to. Folders are there while files are in
+// them. Paths are checked here, by all; who may do what is the caller's to ask.
 #ifndef REGISTRY_ARTIFACT_H
 #define REGISTRY_ARTIFACT_H
 
@@ -14,7 +14,7 @@
 
 #define ARTIFACT_PREFIX "artifacts/mlflow"
 
-struct artifact { // a file
+struct artifact_file { // a file
     const char *key, *sha256;
     int64_t size_bytes;
 };
@@ -34,7 +34,8 @@ struct artifact_shelf { // where artifacts are kept, and for whom
 // Puts a file of known bytes, of a descriptor's to its end, or of an inlet's. One that is there is
 // replaced. Constant memory; not inside a transaction.
 //
-//   errors  INPUT for a bad path, and one that goes through a file or names a folder; UNAVAILABLE on
+//   errors  INPUT for a bad path, and one that goes through a file or names a folder; UNAVAILABLE
+//   on
 //           a full disk; what the inlet failed with. Then nothing has changed
 bool artifact_put(struct scope *s, const struct artifact_shelf *to, const char *path,
                   struct str bytes) MUST_CHECK;
@@ -43,7 +44,8 @@ bool artifact_put_fd(struct scope *s, const struct artifact_shelf *to, const cha
 bool artifact_put_inlet(struct scope *s, const struct artifact_shelf *to, const char *path,
                         const struct inlet *from) MUST_CHECK;
 
-// Puts bytes in the lake alone; then, inside the caller's transaction, gives them a path, or several.
+// Puts bytes in the lake alone; then, inside the caller's transaction, gives them a path, or
+// several.
 bool artifact_keep(struct scope *s, struct store *store, struct str bytes,
                    struct store_kept *out) MUST_CHECK;
 bool artifact_name(struct scope *s, const struct artifact_shelf *to, const char *path,
@@ -51,11 +53,11 @@ bool artifact_name(struct scope *s, const struct artifact_shelf *to, const char 
 
 // Gives a path an object that something else holds in the lake, a version's say.
 bool artifact_refer(struct scope *s, const struct artifact_shelf *to, const char *path,
-                    const struct artifact *a) MUST_CHECK;
+                    const struct artifact_file *a) MUST_CHECK;
 
 // Finds a file. `*is_folder` tells of a path that is none that files are in it.
 bool artifact_find(struct scope *s, const struct artifact_shelf *in, const char *path,
-                   bool *is_found, bool *is_folder, struct artifact *out) MUST_CHECK;
+                   bool *is_found, bool *is_folder, struct artifact_file *out) MUST_CHECK;
 
 // Lists a folder ("" is the top) by names; nothing for one that is not there.
 //

@@ -55,7 +55,8 @@ form_check(struct scope *s, const char *path)
     if (!characters_check(s, path))
         return false;
     size_t i = 0;
-    while (file[i] != '\0' && (path[i] == file[i] || (is_letter(path[i]) && (path[i] | 0x20) == file[i])))
+    while (file[i] != '\0' &&
+           (path[i] == file[i] || (is_letter(path[i]) && (path[i] | 0x20) == file[i])))
         i++;
     if (file[i] == '\0')
         return invalid(s, "\"file:\" is another place");

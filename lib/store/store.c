@@ -192,8 +192,8 @@ kept_see(struct scope *s, struct store *store, const struct store_kept *kept)
 }
 
 bool
-store_put_inlet(struct scope *s, struct store *store, const struct inlet *from,
-                const char *prefix, const char *suffix, struct store_kept *out)
+store_put_inlet(struct scope *s, struct store *store, const struct inlet *from, const char *prefix,
+                const char *suffix, struct store_kept *out)
 {
     const struct store_source source = {
         .prefix = prefix, .suffix = suffix, .fd = -1, .inlet = from};

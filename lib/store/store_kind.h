@@ -15,7 +15,7 @@ struct store_source {            // what is to be put
     const char *key;             // NULL: as store_key makes it of the hash
     const char *prefix, *suffix; // then
     int fd;                      // read to its end; -1: the bytes below
-    const struct inlet *inlet; // or this one; NULL for none
+    const struct inlet *inlet;   // or this one; NULL for none
     struct str bytes;
     bool replaces; // what the key holds: damaged bytes
     void (*ready)(void *context, const struct store_kept *kept); // see store_ready; NULL: nobody

@@ -65,12 +65,11 @@ seen_has(struct seen *seen, const struct stat *file, const char *sha256)
 {
     const struct sight *sight = &seen->sights[(size_t)file->st_ino % SEEN_MOST];
     pthread_mutex_lock(&seen->lock);
-    const bool is_seen = sight->at_s > 0 && time_monotonic_s() - sight->at_s < SEEN_S &&
-                         sight->device == file->st_dev && sight->number == file->st_ino &&
-                         sight->size_bytes == file->st_size &&
-                         is_same_time(sight->written, file->st_mtim) &&
-                         is_same_time(sight->changed, file->st_ctim) &&
-                         strcmp(sight->sha256, sha256) == 0;
+    const bool is_seen =
+        sight->at_s > 0 && time_monotonic_s() - sight->at_s < SEEN_S &&
+        sight->device == file->st_dev && sight->number == file->st_ino &&
+        sight->size_bytes == file->st_size && is_same_time(sight->written, file->st_mtim) &&
+        is_same_time(sight->changed, file->st_ctim) && strcmp(sight->sha256, sha256) == 0;
     pthread_mutex_unlock(&seen->lock);
     return is_seen;
 }

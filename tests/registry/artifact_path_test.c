@@ -15,8 +15,27 @@ refusal(struct scope *s, const char *path)
 TEST(artifact_path_takes_any_name_that_stays_where_it_is)
 {
     static const char *const good[] = {
-        "a", "1/0af3/artifacts/model/MLmodel", "Käse 100%.txt", "%", "100%25", "a%20b", "a+b", "a?b=c&d",
-        "...", "..a", "a..", ".hidden", "a;b", "a:b", "C:x", "~", "~/a", "a\"b'c<d>", "日本/語", "%zz", "%2",
+        "a",
+        "1/0af3/artifacts/model/MLmodel",
+        "Käse 100%.txt",
+        "%",
+        "100%25",
+        "a%20b",
+        "a+b",
+        "a?b=c&d",
+        "...",
+        "..a",
+        "a..",
+        ".hidden",
+        "a;b",
+        "a:b",
+        "C:x",
+        "~",
+        "~/a",
+        "a\"b'c<d>",
+        "日本/語",
+        "%zz",
+        "%2",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         CHECK_TEXT(refusal(s, good[i]), "");

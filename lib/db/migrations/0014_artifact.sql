@@ -63,11 +63,10 @@ BEGIN
 END
 $$;
 
--- Which of these keys artifacts or parts refer to.
-CREATE FUNCTION ml.artifact_keys(keys text[]) RETURNS SETOF text LANGUAGE sql STABLE AS $$
-    SELECT k FROM unnest(keys) AS k
-    WHERE EXISTS (SELECT FROM ml.artifact a WHERE a.key = k)
-       OR EXISTS (SELECT FROM ml.artifact_part p WHERE p.key = k)
+-- Whether artifacts or parts refer to a key.
+CREATE FUNCTION ml.artifact_is_kept(one text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM ml.artifact WHERE key = one)
+        OR EXISTS (SELECT FROM ml.artifact_part WHERE key = one)
 $$;
 
 -- What the lake's upkeep knows is refered to, with artifacts and the parts of uploads: these are
@@ -108,4 +107,4 @@ WHERE artifact_uri NOT LIKE 'mlflow-artifacts:%';
 INSERT INTO ml.artifact (folder, name, key, sha256, put_by, put_at)
 SELECT r.experiment_id || '/' || r.run_id || '/artifacts/model/', 'airwatch.json', v.artifact_key,
        v.artifact_sha256, 'airwatch-train', v.created_at
-FROM ml.version v JOIN ml.run r USING (run_id);
+FROM ml.version v JOIN ml.run r USING (run_id) WHERE v.artifact_key IS NOT NULL;
