@@ -243,8 +243,7 @@ dir_put(struct scope *s, void *self, const struct store_source *source, struct s
 static bool
 dir_file(struct scope *s, void *self, const char *key, int *fd, struct stat *about)
 {
-    const struct directory *dir = self;
-    *fd = open(scope_print(s, "%s/%s", dir->path, key), O_RDONLY | O_CLOEXEC);
+    *fd = open(scope_print(s, "%s/%s", path_of(self), key), O_RDONLY | O_CLOEXEC);
     if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return fail(s, ERROR_MISSING, "there is no object \"%s\"", key);
     if (*fd < 0)
@@ -304,8 +303,7 @@ dir_stat(struct scope *s, void *self, const char *key, struct store_about *out)
 static bool
 dir_list(struct scope *s, void *self, const char *prefix, const char *after, struct store_page *out)
 {
-    const struct directory *dir = self;
-    return store_walk(s, dir->path, prefix, after, out);
+    return store_walk(s, path_of(self), prefix, after, out);
 }
 
 static bool
@@ -365,9 +363,8 @@ static bool
 dir_sweep(struct scope *s, void *self, __attribute__((unused)) int64_t older_s, bool is_dry_run,
           size_t *n)
 {
-    const struct directory *dir = self;
     const struct scope_mark mark = scope_mark(s);
-    temporaries_sweep(s, scope_print(s, "%s/~", dir->path), is_dry_run, n);
+    temporaries_sweep(s, scope_print(s, "%s/~", path_of(self)), is_dry_run, n);
     scope_release(s, mark);
     return true;
 }

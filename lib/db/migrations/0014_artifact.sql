@@ -104,6 +104,8 @@ ON CONFLICT (prefix) DO NOTHING;
 -- Trainings so far: what they made lies where their run's artifacts do.
 UPDATE ml.run SET artifact_uri = 'mlflow-artifacts:/' || experiment_id || '/' || run_id || '/artifacts'
 WHERE artifact_uri NOT LIKE 'mlflow-artifacts:%';
+UPDATE ml.version v SET source = r.artifact_uri || '/model' FROM ml.run r
+WHERE r.run_id = v.run_id AND v.artifact_key IS NOT NULL;
 INSERT INTO ml.artifact (folder, name, key, sha256, put_by, put_at)
 SELECT r.experiment_id || '/' || r.run_id || '/artifacts/model/', 'airwatch.json', v.artifact_key,
        v.artifact_sha256, 'airwatch-train', v.created_at
