@@ -13,11 +13,12 @@ os.environ["MPLBACKEND"] = "agg"
 import mlflow  # noqa: E402
 import pytest  # noqa: E402
 from mlflow import MlflowClient  # noqa: E402
-from support import HAS_LOGGED_MODELS, IS_MLFLOW, Raw, unique  # noqa: E402
+from support import CURRENT, IS_MLFLOW, Raw, unique  # noqa: E402
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "current: says something of the current release alone: logged models, and what the old client does wrong")
+    config.addinivalue_line("markers", "older: says something of the older release alone, and of what its server has")
     config.addinivalue_line("markers", "airwatch: says something of AirWatch alone")
 
 
@@ -33,7 +34,9 @@ def pytest_terminal_summary(terminalreporter):
 
 def pytest_collection_modifyitems(config, items):
     def applies(item):
-        if item.get_closest_marker("current") and not HAS_LOGGED_MODELS:
+        if item.get_closest_marker("current") and not CURRENT:
+            return False
+        if item.get_closest_marker("older") and (CURRENT or IS_MLFLOW):
             return False
         return not (item.get_closest_marker("airwatch") and IS_MLFLOW)
 

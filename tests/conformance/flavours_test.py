@@ -8,7 +8,7 @@ import pandas
 import pytest
 import xgboost
 from sklearn.linear_model import LogisticRegression
-from support import HAS_LOGGED_MODELS, unique
+from support import CURRENT, unique
 
 X = pandas.DataFrame({"a": numpy.linspace(0, 1, 40), "b": numpy.linspace(1, -1, 40) ** 2})
 Y = (X["a"] > 0.5).astype(int)
@@ -16,7 +16,7 @@ Y = (X["a"] > 0.5).astype(int)
 
 def named(name):
     """The name's argument has changed its own; given requirements save the long search for them."""
-    return {"name" if HAS_LOGGED_MODELS else "artifact_path": name, "pip_requirements": ["scikit-learn", "xgboost"]}
+    return {"name" if CURRENT else "artifact_path": name, "pip_requirements": ["scikit-learn", "xgboost"]}
 
 
 def linear():

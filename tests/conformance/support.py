@@ -10,7 +10,7 @@ import mlflow
 ADDRESS = os.environ["CONFORMANCE_URL"]
 TOKEN = os.environ.get("CONFORMANCE_TOKEN", "")
 IS_MLFLOW = os.environ.get("CONFORMANCE_SUBJECT") == "mlflow"  # the reference itself is under test
-HAS_LOGGED_MODELS = Version(mlflow.__version__) >= Version("3.0")
+CURRENT = Version(mlflow.__version__) >= Version("3.0")
 HUGE = 1.7976931348623157e308
 
 
