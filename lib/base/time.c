@@ -122,6 +122,14 @@ time_now(void)
     return (int64_t)time(NULL);
 }
 
+int64_t
+time_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 double
 time_monotonic_s(void)
 {

@@ -41,8 +41,9 @@ bool day_parse(struct scope *s, const char *text, struct day *out) MUST_CHECK;
 // Writes "YYYY-MM-DD". Returns `out`.
 char *day_format(struct day d, char out[DAY_TEXT]);
 
-// The wall clock. Nothing else in the house asks it.
+// The wall clock, in seconds and in milliseconds. Nothing else in the house asks it.
 int64_t time_now(void);
+int64_t time_now_ms(void);
 
 // Seconds and microseconds since some start, for durations and rates; never goes back.
 double time_monotonic_s(void);

@@ -12,7 +12,29 @@ HANDLER(server_version);     // GET /version, as plain text
 HANDLER(server_info);        // GET /api/3.0/mlflow/server-info
 HANDLER(server_unsupported); // what MLflow does and we do not: traces, gateway, …
 
-// experiments.c, runs.c, metrics.c, …: experiments and what is logged
+// experiments.c: POST and GET /experiments/…
+HANDLER(experiments_create);
+HANDLER(experiments_get);
+HANDLER(experiments_get_by_name);
+HANDLER(experiments_search);
+HANDLER(experiments_update);
+HANDLER(experiments_delete);
+HANDLER(experiments_restore);
+HANDLER(experiments_set_tag);
+HANDLER(experiments_delete_tag);
+
+// runs.c: POST and GET /runs/…
+HANDLER(runs_create);
+HANDLER(runs_get);
+HANDLER(runs_search);
+HANDLER(runs_update);
+HANDLER(runs_delete);
+HANDLER(runs_restore);
+HANDLER(runs_log_metric);
+HANDLER(runs_log_param);
+HANDLER(runs_log_batch);
+HANDLER(runs_set_tag);
+HANDLER(runs_delete_tag);
 
 // registered_models.c, model_versions.c: the registry
 

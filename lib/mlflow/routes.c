@@ -10,6 +10,27 @@
 // clang-format off
 static const struct route second[] = { // below /api/2.0/mlflow
     // ---- experiments, runs, metrics, logged models
+    {"POST",  "/experiments/create",                   ROLE_VIEWER, experiments_create, "*"},
+    {"GET",   "/experiments/get",                      ROLE_VIEWER, experiments_get, "*"},
+    {"GET",   "/experiments/get-by-name",              ROLE_VIEWER, experiments_get_by_name, "*"},
+    {"GET",   "/experiments/search",                   ROLE_VIEWER, experiments_search, "*"},
+    {"POST",  "/experiments/search",                   ROLE_VIEWER, experiments_search, "*"},
+    {"POST",  "/experiments/update",                   ROLE_VIEWER, experiments_update, "*"},
+    {"POST",  "/experiments/delete",                   ROLE_VIEWER, experiments_delete, "*"},
+    {"POST",  "/experiments/restore",                  ROLE_VIEWER, experiments_restore, "*"},
+    {"POST",  "/experiments/set-experiment-tag",       ROLE_VIEWER, experiments_set_tag, "*"},
+    {"POST",  "/experiments/delete-experiment-tag",    ROLE_VIEWER, experiments_delete_tag, "*"},
+    {"POST",  "/runs/create",                          ROLE_VIEWER, runs_create, "*"},
+    {"GET",   "/runs/get",                             ROLE_VIEWER, runs_get, "*"},
+    {"POST",  "/runs/search",                          ROLE_VIEWER, runs_search, "*"},
+    {"POST",  "/runs/update",                          ROLE_VIEWER, runs_update, "*"},
+    {"POST",  "/runs/delete",                          ROLE_VIEWER, runs_delete, "*"},
+    {"POST",  "/runs/restore",                         ROLE_VIEWER, runs_restore, "*"},
+    {"POST",  "/runs/log-metric",                      ROLE_VIEWER, runs_log_metric, "*"},
+    {"POST",  "/runs/log-parameter",                   ROLE_VIEWER, runs_log_param, "*"},
+    {"POST",  "/runs/log-batch",                       ROLE_VIEWER, runs_log_batch, "*"},
+    {"POST",  "/runs/set-tag",                         ROLE_VIEWER, runs_set_tag, "*"},
+    {"POST",  "/runs/delete-tag",                      ROLE_VIEWER, runs_delete_tag, "*"},
 
     // ---- registered models and versions
 

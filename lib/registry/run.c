@@ -1,43 +1,9 @@
 #include "registry/run.h"
 
-#include <math.h>
+#include <string.h>
 
+#include "db/array.h"
 #include "registry/run.sql.h"
-
-// Adds one element to an array literal that is being written: {"one","two"}.
-//
-//   source  PostgreSQL 15, section 8.15.2
-static void
-element_add(struct buf *array, const char *text)
-{
-    buf_char(array, array->n == 0 ? '{' : ',');
-    buf_char(array, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            buf_char(array, '\\');
-        buf_char(array, *text);
-    }
-    buf_char(array, '"');
-}
-
-static void
-number_add(struct buf *array, double x)
-{
-    buf_char(array, array->n == 0 ? '{' : ',');
-    if (isnan(x))
-        buf_text(array, "NaN");
-    else if (isinf(x))
-        buf_text(array, x > 0 ? "Infinity" : "-Infinity");
-    else
-        buf_number(array, x);
-}
-
-static const char *
-array_end(struct buf *array)
-{
-    buf_text(array, array->n == 0 ? "{}" : "}");
-    return array->text;
-}
 
 // Finds an experiment by name, or makes it.
 static bool
@@ -51,30 +17,42 @@ experiment_get(struct scope *s, struct db *db, const char *name, int64_t at_ms,
     return true;
 }
 
-static bool
-texts_add(struct scope *s, struct db *db, const struct query *q, const char *run_id, size_t n,
-          const struct run_text *texts)
+static void
+texts_write(struct scope *s, size_t n, const struct run_text texts[], const char *columns[2])
 {
-    struct buf keys = buf_open(s, 1024), values = buf_open(s, 1024);
+    struct db_array keys = db_array_open(s, 1024), values = db_array_open(s, 1024);
     for (size_t i = 0; i < n; i++) {
-        element_add(&keys, texts[i].key);
-        element_add(&values, texts[i].value);
+        db_array_text(&keys, texts[i].key);
+        db_array_text(&values, texts[i].value);
     }
-    return DB_RUN(s, db, q, run_id, array_end(&keys), array_end(&values));
+    columns[0] = db_array_end(&keys);
+    columns[1] = db_array_end(&values);
 }
 
 static bool
-metrics_add(struct scope *s, struct db *db, const struct run *run)
+parts_add(struct scope *s, struct db *db, const struct run *run)
 {
-    struct buf keys = buf_open(s, 1024), steps = buf_open(s, 256), values = buf_open(s, 1024);
+    struct db_array keys = db_array_open(s, 1024), steps = db_array_open(s, 256),
+                    numbers = db_array_open(s, 1024);
     for (size_t i = 0; i < run->n_metrics; i++) {
-        element_add(&keys, run->metrics[i].key);
-        buf_char(&steps, i == 0 ? '{' : ',');
-        buf_int(&steps, run->metrics[i].step);
-        number_add(&values, run->metrics[i].value);
+        db_array_text(&keys, run->metrics[i].key);
+        db_array_int(&steps, run->metrics[i].step);
+        db_array_number(&numbers, run->metrics[i].value);
     }
-    return DB_RUN(s, db, &sql_run_metrics, run->run_id, array_end(&keys), array_end(&steps),
-                  array_end(&values), db_int(s, run->ended_ms));
+    const char *values[9] = {run->run_id, db_array_end(&keys), db_array_end(&steps),
+                             db_array_end(&numbers), db_int(s, run->ended_ms)};
+    texts_write(s, run->n_params, run->params, &values[5]);
+    texts_write(s, run->n_tags, run->tags, &values[7]);
+    return db_run(s, db, &sql_run_log, 9, values);
+}
+
+static const char *
+user_of(const struct run *run)
+{
+    for (size_t i = 0; i < run->n_tags; i++)
+        if (strcmp(run->tags[i].key, "mlflow.user") == 0)
+            return run->tags[i].value;
+    return "";
 }
 
 bool
@@ -85,9 +63,7 @@ run_log(struct scope *s, struct db *db, const struct run *run)
         return false;
     return (DB_RUN(s, db, &sql_run_add, run->run_id, db_int(s, experiment_id), run->name,
                    db_int(s, run->started_ms), db_int(s, run->ended_ms), run->artifact_uri,
-                   db_int(s, run->dataset_id)) &&
-            texts_add(s, db, &sql_run_params, run->run_id, run->n_params, run->params) &&
-            metrics_add(s, db, run) &&
-            texts_add(s, db, &sql_run_tags, run->run_id, run->n_tags, run->tags)) ||
+                   db_int(s, run->dataset_id), user_of(run)) &&
+            parts_add(s, db, run)) ||
            explain(s, "could not log run \"%s\"", run->run_id);
 }

@@ -72,7 +72,7 @@ world_make(struct scope *s, struct store *store, struct db *db)
         "INSERT INTO ml.model (model) VALUES ('pm');"
         "INSERT INTO ml.experiment (name, created_ms, updated_ms) VALUES ('pm', 0, 0);"
         "INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms)"
-        " SELECT repeat('0', 32), experiment_id, 'r', 'FINISHED', 0 FROM ml.experiment;"
+        " SELECT repeat('0', 32), experiment_id, 'r', 'FINISHED', 0 FROM ml.experiment WHERE name = 'pm';"
         "SELECT serve.prediction_month('2009-01-02 23:59:59Z');"
         "INSERT INTO serve.prediction (prediction_id, made_at, kind, model, version, value)"
         " SELECT gen_random_uuid(), '2009-01-02 23:59:59Z', 'batch', 'pm', 'V1.0.0', 1"

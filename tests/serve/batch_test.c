@@ -24,7 +24,7 @@ static const char past[] =
     "INSERT INTO ml.experiment (name, created_ms, updated_ms) VALUES ('pm', 0, 0);"
     "INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms)"
     " SELECT repeat(k, 32), experiment_id, 'r', 'FINISHED', 0"
-    " FROM ml.experiment, unnest(ARRAY['a', 'b']) AS k";
+    " FROM ml.experiment, unnest(ARRAY['a', 'b']) AS k WHERE name = 'pm'";
 
 static const struct query all_rows = {
     "t_rows", "SELECT p.*, s.site FROM serve.prediction p JOIN data.site s USING (site_id) "

@@ -40,7 +40,7 @@ SELECT 'pm-next-day', repeat('a', 64), d, repeat('b', 64), 'processed_data/pm-ne
 FROM (VALUES (date '2009-10-01'), ('2009-11-05'), ('2009-12-03')) AS v(d);
 INSERT INTO ml.experiment (name, created_ms, updated_ms) VALUES ('pm-next-day', 0, 0);
 INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms)
-SELECT md5(i::text), (SELECT experiment_id FROM ml.experiment), 'run ' || i, 'FINISHED', i
+SELECT md5(i::text), (SELECT experiment_id FROM ml.experiment WHERE name = 'pm-next-day'), 'run ' || i, 'FINISHED', i
 FROM generate_series(1, 3) AS i;
 INSERT INTO ml.model (model, description, created_at)
 VALUES ('pm-next-day', 'Tomorrow''s mean PM10 at each station, from the stations'' own history', '2010-01-01Z');

@@ -1,0 +1,33 @@
+-- name: track_log
+-- Logs metrics, params and tags to a run, all or nothing. No row: no active run of that id.
+SELECT run_no, is_due FROM ml.log($1::text, $2::text[], $3::bigint[], $4::bigint[], $5::double precision[],
+                                  $6::text[], $7::text[], $8::text[], $9::text[]);
+
+-- name: track_fold
+-- Takes what was logged to a run to where it is read. Should the server fail before this is on disk,
+-- it is as it was before, and nothing is lost; so nobody waits for the disk.
+SELECT ml.fold(ARRAY[$1::integer]), set_config('synchronous_commit', 'off', true);
+
+-- name: track_log_state
+-- Why nothing could be logged to a run.
+SELECT is_active FROM ml.run_alive WHERE run_id = $1::text;
+
+-- name: track_log_models
+-- Keeps metrics with the logged models that they are about, too. Returns those models that exist.
+WITH logged AS (
+    SELECT u.*, m.model_no
+    FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::double precision[], $7::text[], $8::text[])
+         AS u (model_id, key, step, at_ms, value, dataset_name, dataset_digest)
+    JOIN ml.logged_model m USING (model_id)
+), added AS (
+    INSERT INTO ml.logged_metric (model_no, key, at_ms, step, run_id, value, dataset_name, dataset_digest)
+    SELECT model_no, key, at_ms, step, $1::text, value, dataset_name, dataset_digest FROM logged
+    ORDER BY model_no, key, at_ms, step ON CONFLICT DO NOTHING
+)
+SELECT DISTINCT model_id FROM logged;
+
+-- name: track_tag_delete
+-- Takes a tag off a run.
+DELETE FROM ml.run_tag t USING ml.run r, ml.key k
+WHERE r.run_id = $1::text AND k.key = $2::text AND t.run_no = r.run_no AND t.key_no = k.key_no
+RETURNING t.run_no;
