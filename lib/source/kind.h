@@ -31,6 +31,7 @@ struct source_unit {  // a piece that is asked for and read as one; names need n
     const char *parameter, *area;
     int year; // 0 where it has none
     struct day first, last;
+    bool is_alone; // its answer is large enough for a request of its own
     const char *etag, *digest; // of the last reading, "" before; the runner fills them in
 };
 

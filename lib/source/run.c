@@ -244,7 +244,7 @@ group_run(struct reading *r, struct group *g)
 static bool
 is_together(const struct source_unit *a, const struct source_unit *b)
 {
-    return strcmp(a->area, b->area) == 0 && a->year == b->year && a->first.n == b->first.n &&
+    return !a->is_alone && strcmp(a->area, b->area) == 0 && a->year == b->year && a->first.n == b->first.n &&
            a->last.n == b->last.n;
 }
 

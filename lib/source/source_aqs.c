@@ -124,36 +124,75 @@ aqs_settle(struct scope *s, const struct source_given given[], int64_t as_of,
     return true;
 }
 
-static void
-unit_plan(struct scope *s, const char *parameter, const char *area, struct day first,
-          struct day last, struct source_units *out)
+// How a source's years are divided, by its service and the kind of its areas.
+//
+//   source  https://aqs.epa.gov/aqsweb/documents/data_api.html, "Limits and Terms of Service": one
+//           calendar year, and please at most 1,000,000 rows. A year of one parameter's hours has
+//           1.5 million in California, which 180 monitors of ozone make.
+struct division {
+    int n_months;  // of a unit
+    bool is_alone; // parameters do not share a request
+};
+
+static bool
+division_find(struct scope *s, const struct source *source, struct division *out)
 {
-    const int year = day_year(first);
+    const char *service, *area;
+    const struct json *areas;
+    if (!json_text(s, source->settings, "service", &service) ||
+        !json_array(s, source->settings, "area", &areas))
+        return false;
+    area = json_as_text(json_first(areas));
+    const bool is_box = strncmp(area, "box:", 4) == 0, is_cbsa = strncmp(area, "cbsa:", 5) == 0;
+    const bool is_place = !is_box && !is_cbsa;
+    const bool is_state = is_place && strchr(area, '-') == NULL;
+    const bool is_site = is_place && strchr(area, '-') != strrchr(area, '-');
+    const bool has_hours = strcmp(service, "sampleData") == 0;
+    *out = (struct division){.n_months = has_hours && (is_state || is_box) ? 3 : 12,
+                             .is_alone = has_hours && !is_site};
+    return true;
+}
+
+// A unit is known by its year, and its quarter if it has one: "44201 06 2019 Q3".
+static void
+unit_plan(struct scope *s, const struct division *d, const char *parameter, const char *area,
+          struct day first, struct day last, struct source_units *out)
+{
+    int year, month, day;
+    day_parts(first, &year, &month, &day);
+    const char *quarter = d->n_months < 12 ? scope_print(s, " Q%d", (month + 2) / 3) : "";
     source_unit_add(s, out,
                     &(struct source_unit){
-                        .unit = scope_print(s, "%s %s %d", parameter, area, year),
+                        .unit = scope_print(s, "%s %s %d%s", parameter, area, year, quarter),
                         .parameter = parameter,
                         .area = area,
                         .year = year,
                         .first = first,
                         .last = last,
+                        .is_alone = d->is_alone,
                     });
 }
 
-// Calendar years of the days asked for, each whole as far as it goes.
+// Units of the days asked for, each whole as far as it goes.
 static bool
 backfill_plan(struct scope *s, const struct source *source, const struct source_span *span,
               struct source_units *out)
 {
     const struct json *parameters, *areas, *p, *a;
+    struct division d;
     if (!json_array(s, source->settings, "parameter", &parameters) ||
-        !json_array(s, source->settings, "area", &areas))
+        !json_array(s, source->settings, "area", &areas) || !division_find(s, source, &d))
         return false;
+    const int n_first = 12 * day_year(span->first), n_last = 12 * day_year(span->last) + 11;
     for (a = json_first(areas); a != NULL; a = json_next(a))
-        for (int year = day_year(span->first); year <= day_year(span->last); year++) {
-            const struct day begin = day_from(year, 1, 1), end = day_from(year, 12, 31);
+        for (int n = n_first; n <= n_last; n += d.n_months) {
+            const struct day begin = day_from(n / 12, n % 12 + 1, 1);
+            const int next = n + d.n_months;
+            const struct day end = {day_from(next / 12, next % 12 + 1, 1).n - 1};
+            if (end.n < span->first.n || begin.n > span->last.n)
+                continue;
             for (p = json_first(parameters); p != NULL; p = json_next(p))
-                unit_plan(s, json_as_text(p), json_as_text(a),
+                unit_plan(s, &d, json_as_text(p), json_as_text(a),
                           begin.n > span->first.n ? begin : span->first,
                           end.n < span->last.n ? end : span->last, out);
         }
@@ -168,19 +207,20 @@ news_plan(struct scope *s, const struct source_work *work, const struct source_s
     const char *parameters, *areas, *since;
     char last[DAY_TEXT];
     int64_t revise_days;
-    if (!words_array(s, settled, "parameter", &parameters) ||
+    struct division d;
+    if (!division_find(s, work->source, &d) || !words_array(s, settled, "parameter", &parameters) ||
         !words_array(s, settled, "area", &areas) || !json_text(s, settled, "since", &since) ||
         !json_int(s, settled, "revise_days", &revise_days))
         return false;
     const struct rows *r =
         DB_QUERY(s, work->db, &sql_source_aqs_due, work->source->name, parameters, areas, since,
-                 day_format(span->last, last), db_int(s, revise_days));
+                 day_format(span->last, last), db_int(s, revise_days), db_int(s, d.n_months));
     for (size_t i = 0; r != NULL && i < rows_count(r); i++) {
         struct day from, to;
         if (!day_parse(s, rows_text(r, i, "first"), &from) ||
             !day_parse(s, rows_text(r, i, "last"), &to))
             return false;
-        unit_plan(s, rows_text(r, i, "parameter"), rows_text(r, i, "area"), from, to, out);
+        unit_plan(s, &d, rows_text(r, i, "parameter"), rows_text(r, i, "area"), from, to, out);
     }
     return r != NULL;
 }
