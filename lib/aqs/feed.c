@@ -19,7 +19,8 @@
 
 struct feed {
     int fd;
-    zip_file_t *entry; // NULL for a plain file
+    struct store_put *put; // writes the file; NULL when nobody does
+    zip_file_t *entry;     // NULL for a plain file
     int64_t size_bytes, unpacked_bytes, n_read, limit_bytes;
     char *buffer;
     size_t at, n; // the bytes in hand are buffer[at..n)
@@ -150,6 +151,16 @@ feed_open(struct scope *s, int fd)
     return feed;
 }
 
+struct feed *
+feed_open_growing(struct scope *s, int fd, struct store_put *put, int64_t size_bytes)
+{
+    struct feed *feed = scope_alloc(s, sizeof *feed);
+    *feed =
+        (struct feed){.fd = fd, .put = put, .size_bytes = size_bytes, .limit_bytes = UNPACKED_MOST};
+    feed->buffer = scope_alloc(s, BUFFER_BYTES);
+    return feed;
+}
+
 bool
 feed_is_zip(const struct feed *feed)
 {
@@ -187,7 +198,8 @@ plain_read(const struct feed *feed, char *to, size_t room_bytes)
     ssize_t n;
     do
         n = read(feed->fd, to, room_bytes);
-    while (n < 0 && errno == EINTR);
+    while ((n < 0 && errno == EINTR) ||
+           (n == 0 && feed->put != NULL && store_put_await(feed->put, feed->n_read)));
     return n;
 }
 

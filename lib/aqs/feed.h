@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "store/store.h"
 
 struct feed;
 
@@ -18,6 +19,11 @@ struct feed;
 //   errors  INPUT for an empty file and for a zip that is broken, encrypted or holds not exactly
 //           one file
 struct feed *feed_open(struct scope *s, int fd) MUST_CHECK;
+
+// Opens a plain file of `size_bytes` that is still being copied, and reads on as it grows.
+//
+//   owner   the scope; the descriptor stays the caller's
+struct feed *feed_open_growing(struct scope *s, int fd, struct store_put *put, int64_t size_bytes);
 
 bool feed_is_zip(const struct feed *feed);
 

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "text/json.h"
 
+#define EARLY_BYTES ((int64_t)4 << 20) // a smaller file is hashed in a moment
+
 static bool
 rules_load(struct scope *s, struct db *db, int64_t as_of, struct rules *out)
 {
@@ -95,20 +97,79 @@ outcome_record(struct scope *s, const struct reading *reading, const struct inge
            db_run(s, reading->db, &sql_ingest_notify, 0, NULL);
 }
 
-// Makes the object's row, reads it, records what came of it; `out_s` is of the summary's texts.
+// Reads an object while it is still copied and hashed, under an id that is reserved for it.
 static bool
-object_read(struct scope *s, struct scope *out_s, struct reading *reading,
-            const struct ingest_object *object, struct ingest_summary *out)
+early_try(struct scope *s, struct reading *reading, struct ingest_object *object, bool *is_read)
 {
-    const int parameter = reading->request->parameter;
-    const char *name = reading->request->name;
-    reading->name = ingest_object_clean(s, (struct str){name, strlen(name)});
+    struct feed *feed = feed_open_growing(s, object->fd, object->put, object->size_bytes);
+    const struct rows *id = db_query(s, reading->db, &sql_ingest_object_reserve, 0, NULL);
+    if (id == NULL || !db_begin(s, reading->db))
+        return false;
+    reading->object_id = rows_int(id, 0, "object_id");
+    if (!reading_copy(s, reading, feed) || !ingest_object_hashed(s, object))
+        return false;
+    const struct rows *claimed =
+        DB_QUERY(s, reading->db, &sql_ingest_object_claim, db_int(s, reading->object_id),
+                 object->sha256, object->key, reading->name, db_int(s, object->size_bytes));
+    *is_read = claimed != NULL && rows_count(claimed) == 1;
+    return *is_read ? db_commit(s, reading->db) : claimed != NULL;
+}
+
+// What a copy that failed let the reader see is not the reader's fault.
+static bool
+fail_early(struct scope *s, struct ingest_object *object)
+{
+    struct scope other = {0};
+    if (!ingest_object_hashed(&other, object)) {
+        scope_forgive(s);
+        fail_as(s, &other);
+    }
+    scope_close(&other);
+    return false;
+}
+
+// The same; where the bytes or their rows are known already, all of it is undone.
+static bool
+early_read(struct scope *s, struct reading *reading, struct ingest_object *object, bool *is_read)
+{
+    const struct scope_mark mark = scope_mark(s);
+    *is_read = false;
+    if (!early_try(s, reading, object, is_read) && s->kind != ERROR_CONFLICT)
+        return fail_early(s, object);
+    if (*is_read)
+        return true;
+    scope_forgive(s);
+    scope_release(s, mark);
+    object->key = object->sha256 = NULL; // they went with the scope's memory
+    return true;
+}
+
+// Reads an object whose hash is known; `is_tried` when its rows met others of the same keys.
+static bool
+late_read(struct scope *s, struct reading *reading, struct ingest_object *object, bool is_tried)
+{
+    if (!ingest_object_hashed(s, object))
+        return false;
     const struct rows *r = DB_QUERY(s, reading->db, &sql_ingest_object, object->sha256, object->key,
                                     reading->name, db_int(s, object->size_bytes));
     if (r == NULL)
         return false;
     reading->object_id = rows_int(r, 0, "object_id");
-    if (!reading_run(s, reading, object->fd, rows_bool(r, 0, "is_known")))
+    return reading_run(s, reading, object->fd, is_tried || rows_bool(r, 0, "is_known"));
+}
+
+// Makes the object's row, reads it, records what came of it; `out_s` is of the summary's texts.
+static bool
+object_read(struct scope *s, struct scope *out_s, struct reading *reading,
+            struct ingest_object *object, struct ingest_summary *out)
+{
+    const int parameter = reading->request->parameter;
+    const char *name = reading->request->name;
+    bool is_read = false;
+    reading->name = ingest_object_clean(s, (struct str){name, strlen(name)});
+    if (object->is_early && !early_read(s, reading, object, &is_read))
+        return false;
+    if (!is_read && !late_read(s, reading, object, object->is_early))
         return false;
     summary_fill(out_s, reading, out);
     if (parameter != 0 && !DB_RUN(s, reading->db, &sql_ingest_object_parameter,
@@ -133,7 +194,7 @@ turn_take(struct scope *s, struct db *db)
 // Runs in a scope of its own, whose end undoes what was not committed.
 static bool
 object_run(struct scope *own, struct scope *out_s, struct reading *reading,
-           const struct ingest_object *object, struct ingest_summary *out)
+           struct ingest_object *object, struct ingest_summary *out)
 {
     return db_begin(own, reading->db) && turn_take(own, reading->db) &&
            rules_load(own, reading->db, reading->request->as_of, &reading->rules) &&
@@ -144,17 +205,19 @@ object_run(struct scope *own, struct scope *out_s, struct reading *reading,
 
 bool
 ingest_object_run(struct scope *s, struct db *db, const struct ingest_request *request,
-                  const struct ingest_object *object, struct ingest_summary *out)
+                  struct ingest_object *object, struct ingest_summary *out)
 {
     const double begun_s = time_monotonic_s();
     struct scope own = {0};
     struct reading reading = {.db = db, .request = request};
-    *out = (struct ingest_summary){.size_bytes = object->size_bytes};
+    *out = (struct ingest_summary){0};
     const bool ok = object_run(&own, s, &reading, object, out);
-    if (!ok)
+    if (ok)
+        out->sha256 = scope_copy(s, object->sha256);
+    else
         fail_as(s, &own);
     scope_close(&own);
-    out->sha256 = object->sha256;
+    out->size_bytes = object->size_bytes;
     out->seconds = time_monotonic_s() - begun_s;
     return ok;
 }
@@ -169,13 +232,15 @@ suffix_of(const struct table *table)
 
 // Refuses what is no file of ours before anything is kept of it.
 static bool
-suffix_find(struct scope *s, int fd, int parameter, const char **suffix)
+file_look(struct scope *s, int fd, int parameter, const char **suffix, bool *is_early)
 {
     const struct scope_mark mark = scope_mark(s);
     const struct table *table = table_open(s, fd, parameter);
     if (table == NULL)
         return false;
     *suffix = suffix_of(table);
+    *is_early = reading_can_copy(table_format(table)->kind) && !feed_is_zip(table_feed(table)) &&
+                feed_size(table_feed(table)) >= EARLY_BYTES;
     scope_release(s, mark);
     return ingest_object_rewind(s, fd);
 }
@@ -187,9 +252,11 @@ ingest_file(struct scope *s, struct db *db, struct store *store,
     const double begun_s = time_monotonic_s();
     struct ingest_object object;
     const char *suffix;
-    const bool ok = suffix_find(s, request->fd, request->parameter, &suffix) &&
-                    ingest_object_begin(s, store, request, suffix, &object) &&
-                    ingest_object_run(s, db, request, &object, out);
+    bool is_early;
+    bool ok = file_look(s, request->fd, request->parameter, &suffix, &is_early) &&
+              ingest_object_begin(s, store, request, suffix, &object);
+    object.is_early = ok && is_early && object.put != NULL;
+    ok = ok && ingest_object_run(s, db, request, &object, out);
     if (!ok)
         return explain(s, "could not ingest \"%s\"", request->name);
     out->seconds = time_monotonic_s() - begun_s;

@@ -30,6 +30,21 @@ SELECT object_id,
        EXISTS (SELECT FROM data.ingest i WHERE i.object_id = one.object_id) AS is_known
 FROM one;
 
+-- name: ingest_object_reserve
+-- The id of a raw object whose hash is not known yet.
+SELECT nextval(pg_get_serial_sequence('data.object', 'object_id')) AS object_id;
+
+-- name: ingest_object_claim
+-- Makes the raw object under the id that was reserved; no row where its bytes are known already.
+WITH one AS (
+    INSERT INTO data.object (object_id, sha256, key, name, size_bytes) OVERRIDING SYSTEM VALUE
+    VALUES ($1::int, $2::text, $3::text, $4::text, $5::bigint)
+    ON CONFLICT (sha256) DO NOTHING RETURNING object_id
+), back AS (
+    DELETE FROM data.object_expired WHERE key = $3::text
+)
+SELECT object_id FROM one;
+
 -- name: ingest_object_parameter
 -- Keeps what a station CSV was said to hold, so that it can be read again.
 UPDATE data.object SET parameter = $2::int WHERE object_id = $1::int;

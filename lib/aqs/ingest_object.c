@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "text/utf8.h"
@@ -54,30 +55,50 @@ ingest_object_rewind(struct scope *s, int fd)
            fail(s, ERROR_UNAVAILABLE, "could not go back to the beginning: %s", strerror(errno));
 }
 
+static bool
+unkept_hash(struct scope *s, const struct ingest_request *request, const char *suffix,
+            struct ingest_object *out)
+{
+    char *sha256 = scope_alloc(s, HASH_TEXT);
+    *out = (struct ingest_object){.sha256 = sha256, .fd = request->fd};
+    const bool ok = descriptor_hash(s, request->fd, sha256, &out->size_bytes);
+    out->key = scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, sha256, sha256, suffix);
+    return ok;
+}
+
 bool
 ingest_object_begin(struct scope *s, struct store *store, const struct ingest_request *request,
                     const char *suffix, struct ingest_object *out)
 {
-    struct store_kept *kept = scope_alloc(s, sizeof *kept);
-    *out = (struct ingest_object){.sha256 = kept->sha256, .fd = request->fd};
-    if (request->is_dry_run) {
-        const bool ok = descriptor_hash(s, request->fd, kept->sha256, &out->size_bytes);
-        out->key =
-            scope_print(s, "%s/%.2s/%s%s", INGEST_PREFIX, kept->sha256, kept->sha256, suffix);
-        return ok;
-    }
-    out->put = store_put_begin(s, store, request->fd, INGEST_PREFIX, suffix, kept);
-    out->key = kept->key;
-    out->size_bytes = kept->size_bytes;
-    out->fd = kept->fd;
+    struct stat about;
+    if (request->is_dry_run)
+        return unkept_hash(s, request, suffix, out);
+    *out = (struct ingest_object){0};
+    if (fstat(request->fd, &about) == 0)
+        out->size_bytes = (int64_t)about.st_size;
+    out->put = store_put_begin(s, store, request->fd, INGEST_PREFIX, suffix, &out->fd);
     return out->put != NULL;
+}
+
+bool
+ingest_object_hashed(struct scope *s, struct ingest_object *object)
+{
+    struct store_kept *kept = scope_alloc(s, sizeof *kept);
+    if (object->key != NULL)
+        return true;
+    if (!store_put_hashed(s, object->put, kept))
+        return false;
+    object->key = kept->key;
+    object->sha256 = kept->sha256;
+    object->size_bytes = kept->size_bytes;
+    return true;
 }
 
 bool
 ingest_object_keep(struct scope *s, struct store *store, const struct ingest_request *request,
                    const char *suffix, struct ingest_object *out)
 {
-    if (!ingest_object_begin(s, store, request, suffix, out))
+    if (!ingest_object_begin(s, store, request, suffix, out) || !ingest_object_hashed(s, out))
         return false;
     const bool ok = out->put == NULL || store_put_finish(s, out->put);
     out->put = NULL;

@@ -190,7 +190,8 @@ lines_read(struct scope *s, struct scope *one, struct pass *pass, const struct t
 
 // Reads the whole object once, in a transaction of its own inside the caller's.
 static bool
-pass_run(struct scope *s, struct reading *reading, int fd, bool is_direct, bool *can_copy)
+pass_run(struct scope *s, struct reading *reading, struct feed *feed, bool is_direct,
+         bool *can_copy)
 {
     struct scope one = {0};
     struct pass pass = {.reading = reading, .is_direct = is_direct};
@@ -201,9 +202,9 @@ pass_run(struct scope *s, struct reading *reading, int fd, bool is_direct, bool 
     reading->first = (struct day){INT32_MAX};
     reading->last = (struct day){INT32_MIN};
     reading->rejects = rejects_open(s);
-    if (!db_begin(s, reading->db))
+    if (feed == NULL || !db_begin(s, reading->db))
         return false;
-    pass.table = table_open(s, fd, reading->request->parameter);
+    pass.table = table_open_feed(s, feed, reading->request->parameter);
     if (pass.table == NULL)
         return false;
     const struct taker *taker = taker_of(table_format(pass.table)->kind);
@@ -218,17 +219,30 @@ pass_run(struct scope *s, struct reading *reading, int fd, bool is_direct, bool 
 }
 
 bool
+reading_can_copy(enum table_kind kind)
+{
+    return taker_of(kind)->can_copy;
+}
+
+bool
+reading_copy(struct scope *s, struct reading *reading, struct feed *feed)
+{
+    bool can_copy;
+    return pass_run(s, reading, feed, true, &can_copy);
+}
+
+bool
 reading_run(struct scope *s, struct reading *reading, int fd, bool is_known)
 {
     bool can_copy = true;
     if (!is_known) {
         const struct scope_mark mark = scope_mark(s);
-        if (pass_run(s, reading, fd, true, &can_copy))
+        if (pass_run(s, reading, feed_open(s, fd), true, &can_copy))
             return true;
         if (s->kind != ERROR_CONFLICT || !can_copy)
             return false;
         scope_forgive(s);
         scope_release(s, mark);
     }
-    return pass_run(s, reading, fd, false, &can_copy);
+    return pass_run(s, reading, feed_open(s, fd), false, &can_copy);
 }

@@ -33,4 +33,10 @@ struct reading { // of one object
 // the copy, and the slow way is taken. Call it inside a transaction.
 bool reading_run(struct scope *s, struct reading *reading, int fd, bool is_known) MUST_CHECK;
 
+// Tells whether lines of this kind can be copied straight into the tables, and does that alone.
+//
+//   errors  CONFLICT when a row of the same key is there, or came twice
+bool reading_can_copy(enum table_kind kind);
+bool reading_copy(struct scope *s, struct reading *reading, struct feed *feed) MUST_CHECK;
+
 #endif

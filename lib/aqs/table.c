@@ -66,10 +66,17 @@ is_binary(struct str bytes)
 struct table *
 table_open(struct scope *s, int fd, int parameter)
 {
+    struct feed *feed = feed_open(s, fd);
+    return feed == NULL ? NULL : table_open_feed(s, feed, parameter);
+}
+
+struct table *
+table_open_feed(struct scope *s, struct feed *feed, int parameter)
+{
     struct table *table = scope_alloc(s, sizeof *table);
     struct str first;
-    table->feed = feed_open(s, fd);
-    if (table->feed == NULL || !feed_peek(s, table->feed, 4096, &first))
+    table->feed = feed;
+    if (!feed_peek(s, feed, 4096, &first))
         return NULL;
     if (first.n == 0)
         return fail_null(s, ERROR_INPUT, "the file in the zip is empty");

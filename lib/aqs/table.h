@@ -29,6 +29,9 @@ struct table;
 //           API's answer says that it failed
 struct table *table_open(struct scope *s, int fd, int parameter) MUST_CHECK;
 
+// The same of what a feed brings.
+struct table *table_open_feed(struct scope *s, struct feed *feed, int parameter) MUST_CHECK;
+
 const struct format *table_format(const struct table *table);
 const struct feed *table_feed(const struct table *table);
 bool table_is_json(const struct table *table);

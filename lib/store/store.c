@@ -128,6 +128,8 @@ store_source_copy(struct scope *s, const struct store_source *source, int to,
 {
     int fd = source->fd;
     const struct inlet whole = hasher_inlet(&fd);
+    if (source->put != NULL && !store_copy_begin(s, source->put, to))
+        return false;
     return hasher_copy(s, source->inlet != NULL ? source->inlet : &whole, to, out->sha256,
                        &out->size_bytes);
 }

@@ -83,13 +83,19 @@ bool store_put_stream(struct scope *s, struct store *store, int fd, const char *
 bool store_put_inlet(struct scope *s, struct store *store, const struct inlet *from,
                      const char *prefix, const char *suffix, struct store_kept *out) MUST_CHECK;
 
-// The same in two steps: the first returns when the bytes are hashed and can be read, while a
-// second thread makes them durable under their key; the second waits until they are. Nothing may
-// refer to the object before.
+// The same in steps, with a second thread at work: `*fd` holds the bytes as far as they have been
+// copied, from their beginning; hashed, the object's key is known; finished, it is durable under
+// that key. What refers to it may be committed then, not before.
 //
 //   owner   the scope, at whose end the descriptor closes
-struct store_put *store_put_begin(struct scope *s, struct store *store, int fd, const char *prefix,
-                                  const char *suffix, struct store_kept *out) MUST_CHECK;
+struct store_put *store_put_begin(struct scope *s, struct store *store, int from,
+                                  const char *prefix, const char *suffix, int *fd) MUST_CHECK;
+
+// Waits until the copy has more than `offset` bytes; false when it ends before.
+bool store_put_await(struct store_put *put, int64_t offset);
+
+// Wait for the steps. `out->fd` is not for the caller.
+bool store_put_hashed(struct scope *s, struct store_put *put, struct store_kept *out) MUST_CHECK;
 bool store_put_finish(struct scope *s, struct store_put *put) MUST_CHECK;
 
 // Reads a whole object of at most `limit_bytes`. `sha256` is what the caller knows, or NULL.

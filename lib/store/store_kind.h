@@ -17,9 +17,8 @@ struct store_source {            // what is to be put
     int fd;                      // read to its end; -1: the bytes below
     const struct inlet *inlet;   // or this one; NULL for none
     struct str bytes;
-    bool replaces; // what the key holds: damaged bytes
-    void (*ready)(void *context, const struct store_kept *kept); // see store_ready; NULL: nobody
-    void *context;
+    bool replaces;         // what the key holds: damaged bytes
+    struct store_put *put; // who reads on while the kind writes; NULL: nobody
 };
 
 struct store_kind {
@@ -72,16 +71,19 @@ struct store *store_open_kind(struct scope *s, const struct store_kind *kind, vo
 bool store_put_source(struct scope *s, struct store *store, const struct store_source *source,
                       struct store_kept *out) MUST_CHECK;
 
-// A kind's word, if it gives one, that the bytes of a descriptor can be read from `kept->fd` and
-// hash as it says, while it goes on to make them durable under their key.
+// A kind's word that the copy is whole and hashes as `kept` says, while the kind goes on to make it
+// durable under its key.
 void store_ready(const struct store_source *source, const struct store_kept *kept);
 
 // True where a source is read as it comes, rather than known.
 bool store_is_stream(const struct store_source *source);
 
-// Copies such a source into a descriptor while hashing it.
+// Copies such a source into a new file while hashing it; who waits for the copy may read that.
 bool store_source_copy(struct scope *s, const struct store_source *source, int to,
                        struct store_kept *out) MUST_CHECK;
+
+// Lets who waits for a copy read the file that it goes to.
+bool store_copy_begin(struct scope *s, struct store_put *put, int to) MUST_CHECK;
 
 // "<prefix>/<aa>/<sha256><suffix>", and the key of a source whose hash is known.
 const char *store_key(struct scope *s, const char *prefix, const char *sha256, const char *suffix);

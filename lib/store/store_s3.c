@@ -267,8 +267,7 @@ s3_put(struct scope *s, void *self, const struct store_source *source, struct st
                                  .replaces = source->replaces};
     if (!store_key_fits(s, out->key, out->sha256))
         return false;
-    if (is_stream)
-        store_ready(source, out); // what is sent is read by place, so a reader's own is not moved
+    store_ready(source, out); // what is sent is read by place, so a reader's own is not moved
     return body_put(s, s3, out->key, &body);
 }
 

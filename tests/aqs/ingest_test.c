@@ -1,6 +1,7 @@
 #include "aqs/ingest.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -401,6 +402,90 @@ TEST_DB(ingest_of_stations_scales_ozone_and_rebuilds_aqs_codes)
     CHECK(got.n_new == 1);
     CHECK_TEXT(got.skipped, "{\"no value\":1}");
     CHECK(value_at(s, db, "17-001-0006", "1987-06-03") == 0.03525);
+}
+
+// A file of more than 4 MB is read while it is copied: 40 stations with 1,600 days each.
+static struct buf
+large_file(struct scope *s, const char *last_value)
+{
+    struct buf out = buf_open(s, 6 << 20);
+    char day[DAY_TEXT];
+    buf_text(&out, "station,date,pm10,remark\n");
+    for (int station = 0; station < 40; station++)
+        for (int i = 0; i < 1600; i++)
+            buf_print(&out, "S%d,%s,%d,a remark that makes the file as large as it has to be\n",
+                      station, day_format((struct day){14000 + i}, day), i % 50);
+    buf_print(&out, "S40,2009-01-01,%s,last\n", last_value);
+    return out;
+}
+
+#define LARGE_ROWS 64001
+
+TEST_DB(ingest_of_a_large_file_is_right_the_first_time_again_and_corrected)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    const struct buf file = large_file(s, "5"), other = large_file(s, "6");
+    static const struct query objects = {"t_n", "SELECT count(*) AS n FROM data.object"};
+
+    CHECK(take(s, &h, file.text, &got));
+    CHECK(got.n_new == LARGE_ROWS && got.n_rows == LARGE_ROWS);
+    CHECK(got.size_bytes == (int64_t)file.n && got.size_bytes > 4 << 20);
+    char sha256[HASH_TEXT];
+    CHECK_TEXT(got.sha256, hash_bytes(file.text, file.n, sha256));
+    CHECK(take(s, &h, file.text, &got));
+    CHECK(got.n_same == LARGE_ROWS && count_of(s, db, &objects) == 1);
+    CHECK(take(s, &h, other.text, &got));
+
+    CHECK(got.n_same == LARGE_ROWS - 1 && got.n_changed == 1);
+    CHECK(value_at(s, db, "S40", "2009-01-01") == 6 && count_of(s, db, &objects) == 2);
+}
+
+// Nothing of it is in the tables, and so nothing of it is in the way of a second copy.
+TEST_DB(ingest_of_a_large_file_without_a_good_line_knows_it_again)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    struct buf file = buf_open(s, 6 << 20);
+    buf_text(&file, "station,date,pm10,remark\n");
+    for (int i = 0; i < 64000; i++)
+        buf_text(&file,
+                 "S,2009-01-01,none,a remark that makes the file as large as it has to be\n");
+    CHECK(take(s, &h, file.text, &got) && got.n_rejected == 64000);
+
+    CHECK(take(s, &h, file.text, &got));
+
+    static const struct query objects = {"t_n", "SELECT count(*) AS n FROM data.object"};
+    static const struct query rejects = {"t_n2", "SELECT count(*) AS n FROM data.reject"};
+    CHECK(got.n_rejected == 64000);
+    CHECK(count_of(s, db, &objects) == 1 && count_of(s, db, &rejects) == 1000);
+}
+
+TEST_DB(ingest_of_a_large_file_that_cannot_be_kept_leaves_nothing)
+{
+    const struct house h = house_make(s, db);
+    struct ingest_summary got;
+    struct rlimit limit, less;
+    const struct buf file = large_file(s, "5");
+    const int fd = file_of(s, h.folder, file.text, file.n);
+    const struct ingest_request request = {
+        .fd = fd, .name = "test", .as_of = AS_OF, .is_quiet = true};
+    CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    less = limit;
+    less.rlim_cur = 2 << 20; // as a full disk
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK(setrlimit(RLIMIT_FSIZE, &less) == 0);
+
+    CHECK(!ingest_file(s, db, h.store, &request, &got));
+
+    CHECK(s->kind == ERROR_UNAVAILABLE && strstr(s->message, "File too large") != NULL);
+    scope_forgive(s);
+    static const struct query rows = {
+        "t_n",
+        "SELECT (SELECT count(*) FROM data.object) + (SELECT count(*) FROM data.observation) AS n"};
+    CHECK(count_of(s, db, &rows) == 0);
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    CHECK(take(s, &h, file.text, &got) && got.n_new == LARGE_ROWS);
 }
 
 TEST_DB(ingest_fills_in_what_was_not_known_of_a_station)
