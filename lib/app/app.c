@@ -6,8 +6,12 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "http/listener.h"
+#include "registry/team.h"
 
 #define STORE_FRESH_S 10
+#define LEVELS 4096        // remembered
+#define RUNS 16384         // likewise
+#define RUN_FRESH_S 3600.0 // a run stays in its experiment, but may be deleted for good
 
 struct app *
 app_of(const struct request *in)
@@ -70,12 +74,26 @@ word_heard(void *context)
 {
     const struct app *app = context;
     auth_forget(app->auth);
+    memo_forget(app->levels);
+}
+
+static void
+settings_tell(struct app *app, struct db *db)
+{
+    struct scope s = {0};
+    const struct config_mlflow *c = &app->config->mlflow;
+    app->is_settled = grant_settings(&s, db, c->default_permission, c->anonymous_role);
+    if (!app->is_settled)
+        log_warn("permission.not_set", "reason=\"%s\"", s.message);
+    scope_close(&s);
 }
 
 static void
 change_take(void *context, struct db *db)
 {
-    const struct app *app = context;
+    struct app *app = context;
+    if (!app->is_settled)
+        settings_tell(app, db);
     if (app->serving != NULL)
         serving_refresh(app->serving, db, time_now());
     program_gauge(app, COUNTER_process_resident_bytes, resident_bytes());
@@ -109,6 +127,9 @@ run(struct scope *s, struct app *app, const struct area *const areas[], bool is_
         .context = app,
     };
     app->auth = auth_open(s);
+    auth_anonymous_set(app->auth, roles_read(config->mlflow.anonymous_role));
+    app->levels = memo_open(s, LEVELS, AUTH_FRESH_S);
+    app->run_experiments = memo_open(s, RUNS, RUN_FRESH_S);
     app->counters = counters_open(s, config_path(s, config, "run/counters.shm"));
     app->store = store_open(s, config);
     if (app->counters == NULL || app->store == NULL ||

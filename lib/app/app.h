@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/config.h"
+#include "base/memo.h"
 #include "http/server.h"
 #include "serve/serving.h"
 #include "serve/spool.h"
@@ -13,6 +14,8 @@
 struct app {
     const struct config *config;
     struct auth *auth;
+    struct memo *levels;          // how far a principal may go with a thing, see mlflow/permit.h
+    struct memo *run_experiments; // of which experiment a run is; never another
     struct counters *counters;
     struct store *store;
     struct serving *serving; // NULL in programs that do not predict
@@ -21,6 +24,7 @@ struct app {
     pthread_mutex_t checking; // of the store, which is tried at most every few seconds
     double checked_s;
     bool is_store_up;
+    bool is_settled; // the database knows the settings that searches join
 };
 
 // Runs a program until SIGTERM: reads the settings, opens what it serves from, follows changes,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 
 extern char **environ;
@@ -53,7 +54,9 @@ extern char **environ;
     X(aws.machine_url,        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254")       \
     X(aws.machine_is_off,     "AWS_EC2_METADATA_DISABLED",             "false")                    \
     X(mlflow.allowed_hosts,   "MLFLOW_SERVER_ALLOWED_HOSTS",           "")                         \
-    X(mlflow.allowed_origins, "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS",    "")
+    X(mlflow.allowed_origins, "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS",    "") \
+    X(mlflow.default_permission, "MLFLOW_DEFAULT_PERMISSION", "READ") \
+    X(mlflow.anonymous_role, "ANONYMOUS_ROLE", "none")
 // clang-format on
 
 static const char *const keys[] = {
@@ -138,6 +141,30 @@ is_bool(const char *value)
     return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
 }
 
+// Refuses a value that is not one of a NULL-ended list.
+static bool
+word_check(struct scope *s, const char *key, const char *value, const char *const words[])
+{
+    struct buf known = buf_open(s, 80);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], value) == 0)
+            return true;
+        buf_print(&known, "%s%s", i == 0 ? "" : ", ", words[i]);
+    }
+    return fail(s, ERROR_INPUT, "%s is \"%.60s\" (known: %s)", key, value, known.text);
+}
+
+static bool
+mlflow_check(struct scope *s, const struct config_mlflow *c)
+{
+    static const char *const permissions[] = {"NO_PERMISSIONS", "READ",   "USE",
+                                              "EDIT",           "MANAGE", NULL};
+    static const char *const roles[] = {"none",     "viewer",   "predictor", "scientist",
+                                        "engineer", "operator", NULL};
+    return word_check(s, "MLFLOW_DEFAULT_PERMISSION", c->default_permission, permissions) &&
+           word_check(s, "ANONYMOUS_ROLE", c->anonymous_role, roles);
+}
+
 static bool
 lake_check(struct scope *s, const struct config *c)
 {
@@ -219,7 +246,7 @@ values_check(struct scope *s, const struct config *c)
         return fail(s, ERROR_INPUT, "PORT is \"%s\", not a port from 1 to 65535", c->port);
     if (strcmp(c->durable, "crash") != 0 && strcmp(c->durable, "power") != 0)
         return fail(s, ERROR_INPUT, "DURABLE is \"%s\", neither crash nor power", c->durable);
-    return lake_check(s, c);
+    return mlflow_check(s, &c->mlflow) && lake_check(s, c);
 }
 
 static const char *

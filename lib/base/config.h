@@ -45,6 +45,8 @@ struct config_aws { // where credentials come from, in the order they are looked
 struct config_mlflow {           // what MLflow's client meets
     const char *allowed_hosts;   // MLFLOW_SERVER_ALLOWED_HOSTS: beside private networks
     const char *allowed_origins; // MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: of pages that change things
+    const char *default_permission; // MLFLOW_DEFAULT_PERMISSION: where nothing is granted
+    const char *anonymous_role;     // ANONYMOUS_ROLE: of who shows nothing there; "none"
 };
 
 struct config {

@@ -1,8 +1,11 @@
-// http/auth.h: from a token to who calls, remembered for a while.
+// http/auth.h: from a token, or a name and a password, to who calls, remembered for a while.
 //
 // The memory is shared by a program's threads. What it holds is asked of the database again after
 // AUTH_FRESH_S seconds or when auth_forget was called (a token was made or revoked). While the
-// database is away, those it knew go on until their token expires.
+// database is away, those it knew go on until their token expires. A password is held against what
+// is kept of it once, which takes a while on purpose; after that only whether it is still that
+// which is kept. One check runs at a time, and few may wait, so that guessing cannot take the
+// machine.
 #ifndef HTTP_AUTH_H
 #define HTTP_AUTH_H
 
@@ -18,12 +21,17 @@ struct auth;
 //   owner   the scope; threads may share it
 struct auth *auth_open(struct scope *s);
 
-// Finds out who calls, from the Authorization header: "Bearer TOKEN", or "Basic" with the token as
-// password; fills in principal and roles. A request without the header stays nobody's.
+// Finds out who calls, from the Authorization header: "Bearer TOKEN", "Basic" with the token as
+// password and any name, or "Basic" with a user's name and password; fills in principal and roles.
+// A request without the header stays nobody's.
 //
-//   errors  UNKNOWN for a header or a token that is no good; UNAVAILABLE when the database is away
-//           and the token is not remembered
+//   errors  UNKNOWN for a header, a token or a password that is no good; UNAVAILABLE when the
+//           database is away and the caller is not remembered, or too many passwords wait
 bool auth_identify(struct scope *s, struct auth *auth, struct request *in) MUST_CHECK;
+
+// Takes who shows nothing for "anonymous" with these roles; 0 for nobody.
+void auth_anonymous_set(struct auth *auth, unsigned roles);
+void auth_anonymous(const struct auth *auth, struct request *in);
 
 // Demands a role (ROLE_PUBLIC: anyone).
 //

@@ -25,6 +25,7 @@ struct request {
     const char *authorization;      // "" without one
     const char *content_type;       // "" without one
     const char *host, *origin;      // likewise
+    const char *user_agent;         // likewise
     const char *if_none_match;      // likewise
     const char *range, *if_range;   // likewise
     const char *address;            // of the peer that nginx saw

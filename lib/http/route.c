@@ -140,9 +140,14 @@ run(struct scope *s, const struct service *service, struct request *in, struct r
         return false;
     // A public page stays public, whatever token is shown with it.
     const struct route *route = in->route;
-    if (route->role != ROLE_PUBLIC &&
-        (!auth_identify(s, service->auth, in) || !auth_demand(s, in, route->role)))
-        return false;
+    if (route->role != ROLE_PUBLIC) {
+        if (!auth_identify(s, service->auth, in))
+            return false;
+        if (in->area->is_open)
+            auth_anonymous(service->auth, in);
+        if (!auth_demand(s, in, route->role))
+            return false;
+    }
     return request_query_check(s, in, route->query) &&
            (in->area->is_streamed_in || request_body_read(s, in)) && route->handle(s, in, out);
 }

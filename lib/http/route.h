@@ -28,6 +28,7 @@ struct area {
     const char *const *prefixes; // NULL-ended: "/api/2.0/mlflow", "/ajax-api/2.0/mlflow"; "" is any
     const struct route *routes;
     bool is_raw, is_streamed_in;
+    bool is_open;                                            // to ANONYMOUS_ROLE
     bool (*door)(struct scope *s, const struct request *in); // before anybody is asked who they are
     void (*failure)(const struct scope *s, const struct request *in, struct reply *out);
 };

@@ -95,6 +95,7 @@ request_fill(struct worker *w, struct body *body, struct request *in)
     in->content_type = param(r, "CONTENT_TYPE");
     in->host = param(r, "HTTP_HOST");
     in->origin = param(r, "HTTP_ORIGIN");
+    in->user_agent = param(r, "HTTP_USER_AGENT");
     in->if_none_match = param(r, "HTTP_IF_NONE_MATCH");
     in->range = param(r, "HTTP_RANGE");
     in->if_range = param(r, "HTTP_IF_RANGE");

@@ -49,7 +49,44 @@ HANDLER(artifact_run_list);         // GET    artifacts/list?run_id=&path=
 HANDLER(artifact_run_get);          // GET    /get-artifact?run_id=&path=
 HANDLER(artifact_run_put);          // POST   upload-artifact?run_uuid=&path=
 
-// users.c, permissions.c: who may
+// users.c: users and their passwords
+HANDLER(users_create);
+HANDLER(users_get);
+HANDLER(users_list);
+HANDLER(users_current);
+HANDLER(users_update_password);
+HANDLER(users_update_admin);
+HANDLER(users_delete);
+
+// permissions.c: grants on one experiment or model, as clients before 3.12 and since then ask
+HANDLER(experiment_permission_create);
+HANDLER(experiment_permission_get);
+HANDLER(experiment_permission_update);
+HANDLER(experiment_permission_delete);
+HANDLER(model_permission_create);
+HANDLER(model_permission_get);
+HANDLER(model_permission_update);
+HANDLER(model_permission_delete);
+HANDLER(user_permission_grant);
+HANDLER(user_permission_revoke);
+HANDLER(user_permission_get);
+HANDLER(user_permission_list);
+HANDLER(user_permission_mine);
+
+// roles.c: MLflow's roles, which are teams here
+HANDLER(role_create);
+HANDLER(role_get);
+HANDLER(role_list);
+HANDLER(role_update);
+HANDLER(role_delete);
+HANDLER(role_permission_add);
+HANDLER(role_permission_remove);
+HANDLER(role_permission_list);
+HANDLER(role_permission_update);
+HANDLER(role_assign);
+HANDLER(role_unassign);
+HANDLER(role_users);
+HANDLER(user_roles);
 
 #undef HANDLER
 

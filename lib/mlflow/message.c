@@ -130,3 +130,21 @@ message_pair_text_if(struct json_writer *w, const char *key, const char *text)
     if (text != NULL)
         json_pair_text(w, key, text);
 }
+
+void
+message_put_entries(struct json_writer *w, const struct rows *r)
+{
+    json_array_begin(w);
+    for (size_t i = 0; i < rows_count(r); i++)
+        json_put_raw(w, rows_text(r, i, "entry"));
+    json_array_end(w);
+}
+
+bool
+message_reply_empty(struct reply *out)
+{
+    struct json_writer w = reply_json(out);
+    json_object_begin(&w);
+    json_object_end(&w);
+    return true;
+}

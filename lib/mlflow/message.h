@@ -8,6 +8,7 @@
 #ifndef MLFLOW_MESSAGE_H
 #define MLFLOW_MESSAGE_H
 
+#include "http/reply.h"
 #include "http/request.h"
 #include "text/json.h"
 
@@ -74,5 +75,11 @@ void message_put_number(struct json_writer *w, double x);
 
 // Writes a key and its text, or nothing for NULL.
 void message_pair_text_if(struct json_writer *w, const char *key, const char *text);
+
+// Writes an array of the rows' column `entry`, which is JSON.
+void message_put_entries(struct json_writer *w, const struct rows *r);
+
+// Answers the empty message. Returns true.
+bool message_reply_empty(struct reply *out);
 
 #endif

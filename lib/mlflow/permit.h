@@ -6,7 +6,7 @@
 #define MLFLOW_PERMIT_H
 
 #include "http/request.h"
-#include "registry/token.h"
+#include "registry/team.h"
 
 enum permission {
     PERMISSION_NONE,
@@ -15,6 +15,9 @@ enum permission {
     PERMISSION_EDIT,
     PERMISSION_MANAGE,
 };
+
+// Demands to be an operator, or to be granted MANAGE on the workspace: on everything.
+bool permit_manager(struct scope *s, const struct request *in) MUST_CHECK;
 
 // Demands a permission on an experiment, on the one that a run is of, or on a registered model. A
 // thing that is not there is the handler's to find out: it is let through to the default
@@ -28,10 +31,22 @@ bool permit_run(struct scope *s, const struct request *in, const char *run_id,
 bool permit_model(struct scope *s, const struct request *in, const char *name,
                   enum permission wanted) MUST_CHECK;
 
+// Tells whether what a grant is about is there, and how far a user may go with it.
+bool permit_is_there(struct scope *s, const struct request *in, const struct grant *grant,
+                     bool *out) MUST_CHECK;
+bool permit_told(struct scope *s, const struct request *in, const char *user,
+                 const struct grant *grant, enum permission *out) MUST_CHECK;
+
+// The name of a permission: "READ".
+const char *permission_name(enum permission permission);
+
 // Makes the caller the manager of what they have just made; call it in the creation's transaction.
 bool permit_own_experiment(struct scope *s, const struct request *in,
                            int64_t experiment_id) MUST_CHECK;
 bool permit_own_model(struct scope *s, const struct request *in, const char *name) MUST_CHECK;
+
+// Forgets what was remembered, for a change of users or grants to hold with the next request.
+void permit_changed(const struct request *in);
 
 // The principal that searches hide things from, or NULL when the caller may read everything. SQL
 // leaves out what auth.hidden_experiment (principal, experiment_id) and auth.hidden_model

@@ -40,6 +40,21 @@ static const struct route second[] = { // below /api/2.0/mlflow
     {"POST", "/upload-artifact",    ROLE_VIEWER, artifact_run_put,   "*"},
 
     // ---- users and permissions
+    {"POST",   "/users/create",                              ROLE_VIEWER,     users_create,                 "*"},
+    {"GET",    "/users/get",                                 ROLE_VIEWER,     users_get,                    "*"},
+    {"GET",    "/users/list",                                ROLE_VIEWER,     users_list,                   "*"},
+    {"GET",    "/users/current",                             ROLE_VIEWER,     users_current,                "*"},
+    {"PATCH",  "/users/update-password",                     ROLE_VIEWER,     users_update_password,        "*"},
+    {"PATCH",  "/users/update-admin",                        ROLE_VIEWER,     users_update_admin,           "*"},
+    {"DELETE", "/users/delete",                              ROLE_VIEWER,     users_delete,                 "*"},
+    {"POST",   "/experiments/permissions/create",            ROLE_VIEWER,     experiment_permission_create, "*"},
+    {"GET",    "/experiments/permissions/get",               ROLE_VIEWER,     experiment_permission_get,    "*"},
+    {"PATCH",  "/experiments/permissions/update",            ROLE_VIEWER,     experiment_permission_update, "*"},
+    {"DELETE", "/experiments/permissions/delete",            ROLE_VIEWER,     experiment_permission_delete, "*"},
+    {"POST",   "/registered-models/permissions/create",      ROLE_VIEWER,     model_permission_create,      "*"},
+    {"GET",    "/registered-models/permissions/get",         ROLE_VIEWER,     model_permission_get,         "*"},
+    {"PATCH",  "/registered-models/permissions/update",      ROLE_VIEWER,     model_permission_update,      "*"},
+    {"DELETE", "/registered-models/permissions/delete",      ROLE_VIEWER,     model_permission_delete,      "*"},
 
     // ---- what we do not have
     {"*", "/traces",                ROLE_VIEWER, server_unsupported, "*"},
@@ -52,6 +67,24 @@ static const struct route third[] = { // below /api/3.0/mlflow
     {"GET", "/server-info",         ROLE_VIEWER, server_info,        "*"},
 
     // ---- users, roles and permissions
+    {"POST",   "/users/permissions/grant",                   ROLE_VIEWER,     user_permission_grant,        "*"},
+    {"POST",   "/users/permissions/revoke",                  ROLE_VIEWER,     user_permission_revoke,       "*"},
+    {"GET",    "/users/permissions/get",                     ROLE_VIEWER,     user_permission_get,          "*"},
+    {"GET",    "/users/permissions/list",                    ROLE_VIEWER,     user_permission_list,         "*"},
+    {"GET",    "/users/current/permissions",                 ROLE_VIEWER,     user_permission_mine,         "*"},
+    {"GET",    "/users/roles/list",                          ROLE_VIEWER,     user_roles,                   "*"},
+    {"POST",   "/roles/create",                              ROLE_VIEWER,     role_create,                  "*"},
+    {"GET",    "/roles/get",                                 ROLE_VIEWER,     role_get,                     "*"},
+    {"GET",    "/roles/list",                                ROLE_VIEWER,     role_list,                    "*"},
+    {"PATCH",  "/roles/update",                              ROLE_VIEWER,     role_update,                  "*"},
+    {"DELETE", "/roles/delete",                              ROLE_VIEWER,     role_delete,                  "*"},
+    {"POST",   "/roles/permissions/add",                     ROLE_VIEWER,     role_permission_add,          "*"},
+    {"DELETE", "/roles/permissions/remove",                  ROLE_VIEWER,     role_permission_remove,       "*"},
+    {"GET",    "/roles/permissions/list",                    ROLE_VIEWER,     role_permission_list,         "*"},
+    {"PATCH",  "/roles/permissions/update",                  ROLE_VIEWER,     role_permission_update,       "*"},
+    {"POST",   "/roles/assign",                              ROLE_VIEWER,     role_assign,                  "*"},
+    {"DELETE", "/roles/unassign",                            ROLE_VIEWER,     role_unassign,                "*"},
+    {"GET",    "/roles/users/list",                          ROLE_VIEWER,     role_users,                   "*"},
 
     // ---- what we do not have
     {"*", "/traces",                ROLE_VIEWER, server_unsupported, "*"},
@@ -93,6 +126,7 @@ const struct area mlflow_second = {
     .prefixes = PREFIXES("/api/2.0/mlflow", "/ajax-api/2.0/mlflow"),
     .routes = second,
     .is_raw = true,
+    .is_open = true,
     .door = door_check,
     .failure = mlflow_failure,
 };
@@ -101,6 +135,7 @@ const struct area mlflow_third = {
     .prefixes = PREFIXES("/api/3.0/mlflow", "/ajax-api/3.0/mlflow"),
     .routes = third,
     .is_raw = true,
+    .is_open = true,
     .door = door_check,
     .failure = mlflow_failure,
 };
@@ -109,6 +144,7 @@ const struct area mlflow_artifacts = {
     .prefixes = PREFIXES("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts"),
     .routes = artifacts,
     .is_raw = true,
+    .is_open = true,
     .door = door_check,
     .failure = mlflow_failure,
 };
@@ -127,6 +163,7 @@ const struct area mlflow_files = {
     .prefixes = PREFIXES("/get-artifact", "/model-versions"),
     .routes = files,
     .is_raw = true,
+    .is_open = true,
     .door = door_check,
     .failure = mlflow_failure,
 };

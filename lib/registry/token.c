@@ -58,6 +58,32 @@ roles_implied(unsigned granted)
     return all;
 }
 
+unsigned
+roles_read(const char *names)
+{
+    unsigned granted = 0;
+    for (size_t i = 0; i < N_ROLES; i++) // no role's name is part of another's
+        if (strstr(names, roles[i].name) != NULL)
+            granted |= roles[i].role;
+    return roles_implied(granted);
+}
+
+bool
+principal_check(struct scope *s, const char *name)
+{
+    static const char known[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@+._-";
+    const size_t n = strlen(name);
+    if (n == 0 || n >= PRINCIPAL_TEXT || strchr("@+._-", name[0]) != NULL ||
+        strspn(name, known) != n)
+        return fail(
+            s, ERROR_INPUT,
+            "principal \"%.70s\" is not 1 to 63 of A-Z, a-z, 0-9, \"@\", \"+\", \".\", \"_\" "
+            "and \"-\", a letter or a digit first",
+            name);
+    return true;
+}
+
 // Labels are shown on terminals.
 static bool
 has_control(const char *text)
@@ -70,23 +96,26 @@ has_control(const char *text)
 static bool
 names_check(struct scope *s, const struct token_request *request)
 {
-    const char *name = request->principal;
-    const size_t n = strlen(name);
-
     if (role_named(request->role) == ROLE_PUBLIC)
         return fail(s, ERROR_INPUT,
                     "unknown role \"%.40s\" (known: viewer, predictor, scientist, engineer, "
                     "operator)",
                     request->role);
-    if (n == 0 || n >= PRINCIPAL_TEXT || strchr("._-", name[0]) != NULL ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") != n)
-        return fail(s, ERROR_INPUT,
-                    "principal \"%.70s\" is not 1 to 63 of a-z, 0-9, \".\", \"_\" and \"-\"", name);
+    if (!principal_check(s, request->principal))
+        return false;
     if (strlen(request->label) > LABEL_BYTES || has_control(request->label))
         return fail(s, ERROR_INPUT,
                     "the label is not text of at most %d bytes without control characters",
                     LABEL_BYTES);
     return true;
+}
+
+bool
+access_changed(struct scope *s, struct db *db, const char *actor, const char *action,
+               const char *object, const char *detail)
+{
+    return audit_add(s, db, actor, action, object, detail) &&
+           DB_RUN(s, db, &sql_token_announce, REGISTRY_CHANNEL) && db_commit(s, db);
 }
 
 static const char *
@@ -128,9 +157,8 @@ token_create(struct scope *s, struct db *db, const struct token_request *request
     if (r == NULL)
         return false;
     *token_id = rows_int(r, 0, "token_id");
-    return audit_add(s, db, request->actor, "token.created", request->principal,
-                     audit_detail(s, request, *token_id)) &&
-           DB_RUN(s, db, &sql_token_announce, REGISTRY_CHANNEL) && db_commit(s, db);
+    return access_changed(s, db, request->actor, "token.created", request->principal,
+                          audit_detail(s, request, *token_id));
 }
 
 bool
@@ -144,9 +172,8 @@ token_revoke(struct scope *s, struct db *db, int64_t token_id, const char *actor
         return false;
     if (rows_count(r) == 0)
         return fail(s, ERROR_MISSING, "there is no good token %s", id);
-    return audit_add(s, db, actor, "token.revoked", rows_text(r, 0, "principal"),
-                     scope_print(s, "{\"token_id\":%s}", id)) &&
-           DB_RUN(s, db, &sql_token_announce, REGISTRY_CHANNEL) && db_commit(s, db);
+    return access_changed(s, db, actor, "token.revoked", rows_text(r, 0, "principal"),
+                          scope_print(s, "{\"token_id\":%s}", id));
 }
 
 struct rows *
@@ -169,9 +196,6 @@ token_find(struct scope *s, struct db *db, const char sha256[HASH_TEXT], bool *i
     snprintf(out->principal, sizeof out->principal, "%s", rows_text(r, 0, "principal"));
     if (!rows_is_null(r, 0, "expires_at"))
         out->expires_at = rows_int(r, 0, "expires_at");
-    for (size_t i = 0; i < N_ROLES; i++) // no role's name is part of another's
-        if (strstr(rows_text(r, 0, "roles"), roles[i].name) != NULL)
-            out->roles |= roles[i].role;
-    out->roles = roles_implied(out->roles);
+    out->roles = roles_read(rows_text(r, 0, "roles"));
     return true;
 }

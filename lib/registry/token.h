@@ -27,6 +27,20 @@ enum role { // a set of roles is their sum
 // The name of a role; "scientist or engineer" for a set.
 const char *role_name(enum role role);
 
+// What granted roles, "predictor,viewer", allow, with what they imply: an operator may all, a
+// scientist also predicts and views, an engineer and a predictor also view.
+unsigned roles_read(const char *names);
+
+// Refuses what cannot name a principal.
+//
+//   errors  INPUT
+bool principal_check(struct scope *s, const char *name) MUST_CHECK;
+
+// Ends the transaction of a change of who may what: audits it, has the programs forget what they
+// had cached, and commits. `detail` is JSON text.
+bool access_changed(struct scope *s, struct db *db, const char *actor, const char *action,
+                    const char *object, const char *detail) MUST_CHECK;
+
 struct token_request {
     const char *principal; // made when it is not there yet
     const char *role;      // granted to the principal
@@ -51,8 +65,7 @@ struct rows *token_list(struct scope *s, struct db *db) MUST_CHECK;
 
 struct token_owner {
     char principal[PRINCIPAL_TEXT];
-    unsigned roles;     // with what they imply: an operator may all, a scientist also predicts and
-                        // views, an engineer and a predictor also view
+    unsigned roles;     // with what they imply
     int64_t expires_at; // INT64_MAX for never
 };
 

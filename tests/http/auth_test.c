@@ -1,6 +1,9 @@
 #include "http/auth.h"
 
+#include "base/time.h"
 #include "db.h"
+#include "registry/user.h"
+#include "text/base64.h"
 
 static const char *
 token_of(struct scope *s, struct db *db, const char *role, int64_t expires_at, int64_t *id)
@@ -58,7 +61,8 @@ TEST_DB(auth_refuses_what_is_no_good)
         const char *scheme, *credential, *message;
     } cases[] = {
         {"Bearer", "aw_unknown", "the token is unknown, expired or revoked"},
-        {"Basic", "eDphd18=", "the token is unknown, expired or revoked"},
+        {"Basic", "eDphd18=", "the user is unknown or the password is wrong"},
+        {"Basic", "eDo=", NULL},
         {"Basic", "@@@@", NULL},
         {"Basic", "eA==", NULL},
         {"Digest", "x", NULL},
@@ -70,7 +74,7 @@ TEST_DB(auth_refuses_what_is_no_good)
                     cases[i].message != NULL
                         ? cases[i].message
                         : "the Authorization header is neither \"Bearer TOKEN\" nor \"Basic\" with "
-                          "the token as password");
+                          "a token or a user's password");
         CHECK_TEXT(in.principal, "");
     }
 }
@@ -115,4 +119,81 @@ TEST_DB(auth_goes_on_with_what_it_knows_while_the_database_is_away)
     CHECK(!auth_identify(s, auth, &in));
     CHECK(s->kind == ERROR_UNAVAILABLE);
     scope_forgive(s);
+}
+
+static struct request
+signed_in(struct scope *s, struct db *db, const char *name, const char *password)
+{
+    struct buf encoded = buf_open(s, 100);
+    const char *plain = scope_print(s, "%s:%s", name, password);
+    base64_write(&encoded, plain, strlen(plain));
+    return request_of(s, db, "Basic", encoded.text);
+}
+
+TEST_DB(auth_takes_a_user_by_name_and_password)
+{
+    struct auth *auth = auth_open(s);
+    struct request in = signed_in(s, db, "bo", "a: long: password");
+    CHECK(user_create(s, db, "bo", "a: long: password", "test"));
+
+    CHECK(auth_identify(s, auth, &in));
+
+    CHECK_TEXT(in.principal, "bo");
+    CHECK(in.roles == (ROLE_SCIENTIST | ROLE_PREDICTOR | ROLE_VIEWER));
+}
+
+TEST_DB(auth_checks_a_password_once_and_then_whether_it_is_still_the_one)
+{
+    struct auth *auth = auth_open(s);
+    struct request in = signed_in(s, db, "bo", "a long password");
+    CHECK(user_create(s, db, "bo", "a long password", "test"));
+    double start_s = time_monotonic_s();
+    CHECK(auth_identify(s, auth, &in));
+    const double first_s = time_monotonic_s() - start_s;
+
+    start_s = time_monotonic_s();
+    for (int i = 0; i < 20; i++) {
+        auth_forget(auth); // so that the database is asked each time
+        CHECK(auth_identify(s, auth, &in));
+    }
+    CHECK(time_monotonic_s() - start_s < first_s); // all of them cost less than one check
+
+    CHECK(user_password_set(s, db, "bo", "another password", "test"));
+    auth_forget(auth);
+    CHECK_FAILS(auth_identify(s, auth, &in), ERROR_UNKNOWN,
+                "the user is unknown or the password is wrong");
+}
+
+TEST_DB(auth_refuses_wrong_passwords_and_unknown_and_deleted_users_in_the_same_words)
+{
+    struct auth *auth = auth_open(s);
+    struct request good = signed_in(s, db, "bo", "a long password"),
+                   wrong = signed_in(s, db, "bo", "a long passwore"),
+                   unknown = signed_in(s, db, "eve", "a long password"),
+                   quoted = signed_in(s, db, "bo' OR '1'='1", "a long password");
+    const char *const message = "the user is unknown or the password is wrong";
+    CHECK(user_create(s, db, "bo", "a long password", "test"));
+    CHECK(auth_identify(s, auth, &good));
+
+    CHECK_FAILS(auth_identify(s, auth, &wrong), ERROR_UNKNOWN, message);
+    CHECK_FAILS(auth_identify(s, auth, &unknown), ERROR_UNKNOWN, message);
+    CHECK_FAILS(auth_identify(s, auth, &quoted), ERROR_UNKNOWN, message);
+    CHECK(user_delete(s, db, "bo", "test"));
+    auth_forget(auth);
+    CHECK_FAILS(auth_identify(s, auth, &good), ERROR_UNKNOWN, message);
+}
+
+TEST(auth_takes_who_shows_nothing_for_nobody_or_as_it_was_told)
+{
+    struct auth *auth = auth_open(s);
+    struct request in = {.authorization = ""};
+    auth_anonymous(auth, &in);
+    CHECK_TEXT(in.principal, "");
+
+    auth_anonymous_set(auth, roles_read("scientist"));
+    auth_anonymous(auth, &in);
+
+    CHECK_TEXT(in.principal, "anonymous");
+    CHECK(auth_demand(s, &in, ROLE_SCIENTIST));
+    CHECK(!auth_demand(s, &in, ROLE_OPERATOR));
 }
