@@ -10,7 +10,7 @@
 // clang-format off
 static const struct route second[] = { // below /api/2.0/mlflow
     // ---- experiments, runs, metrics, logged models
-    {"POST",  "/experiments/create",                   ROLE_VIEWER, experiments_create, "*"},
+    {"POST",  "/experiments/create",                   ROLE_SCIENTIST, experiments_create, "*"},
     {"GET",   "/experiments/get",                      ROLE_VIEWER, experiments_get, "*"},
     {"GET",   "/experiments/get-by-name",              ROLE_VIEWER, experiments_get_by_name, "*"},
     {"GET",   "/experiments/search",                   ROLE_VIEWER, experiments_search, "*"},
@@ -154,6 +154,7 @@ const struct area mlflow_artifact_files = {
                          "/ajax-api/2.0/mlflow-artifacts/artifacts"),
     .routes = artifact_files,
     .is_raw = true,
+    .is_open = true,
     .is_streamed_in = true,
     .door = door_check,
     .failure = mlflow_failure,
