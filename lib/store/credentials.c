@@ -146,6 +146,12 @@ service_ask(struct scope *s, struct credentials *c, const struct exchange_reques
     return answer.status == 200 || fail(s, ERROR_UNAVAILABLE, "it answered %d", answer.status);
 }
 
+static bool
+far_fail(struct scope *s, const char *setting)
+{
+    return fail(s, ERROR_INPUT, "%s is neither https nor of this machine", setting);
+}
+
 // Only this machine and the container services' own addresses get to see a token in the clear; a
 // name before an "@" is no address.
 static bool
@@ -157,12 +163,11 @@ container_url_check(struct scope *s, const char *url, const char *setting)
     if (strncmp(url, "https://", 8) == 0)
         return true;
     for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
-        const size_t n = strlen(near[i]), n_host = strcspn(url + strlen("http://"), "/?#");
-        if (strncmp(url, near[i], n) == 0 && strchr(":/?", url[n]) != NULL &&
-            memchr(url + strlen("http://"), '@', n_host) == NULL)
-            return true;
+        const size_t n = strlen(near[i]);
+        if (strncmp(url, near[i], n) == 0 && strchr(":/?", url[n]) != NULL)
+            return url[n + strcspn(url + n, "/?#@")] != '@' || far_fail(s, setting);
     }
-    return fail(s, ERROR_INPUT, "%s is neither https nor of this machine", setting);
+    return far_fail(s, setting);
 }
 
 static bool

@@ -214,9 +214,12 @@ TEST(credentials_of_a_container_are_asked_of_near_places_only)
 {
     struct config_aws config = nothing(s);
     struct credential c;
-    const char *const far[] = {
-        "http://127.0.0.1.example.org/x", "http://127.0.0.1:80@example.org/x",
-        "http://localhost:x@example.org", "http://169.254.170.2@example.org", "ftp://127.0.0.1/x"};
+    const char *const far[] = {"http://127.0.0.1.example.org/x",
+                               "http://127.0.0.1:80@example.org/x",
+                               "http://localhost:x@example.org",
+                               "http://169.254.170.2@example.org",
+                               "ftp://127.0.0.1/x",
+                               "x"};
     for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
         config.container_url = far[i];
         CHECK_FAILS(credentials_get(s, credentials_open(s, &config, exchanger_open(s)), false, &c),
