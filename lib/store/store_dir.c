@@ -1,17 +1,15 @@
 // store/store_dir.c: objects as files below a folder.
 //
-// Bytes are written to a temporary file in "~", a folder no key can name, made durable, and then
-// linked to their name, which fails where the name is taken: an object appears whole or not at all
-// and is never replaced. Temporary files carry the writer's process id, and those of processes
-// that died are swept away when the store is opened. Where a key does not carry its hash, a line
-// of sha256sum's under the same name in "~sum" does; it gets there before the object, while its
-// writer holds the lock of that folder, so that a reader finds none, or the one of the object.
+// Bytes are written to a temporary file, made durable, and then linked to their name, which fails
+// where the name is taken: an object appears whole or not at all and is not replaced, unless it is
+// damaged. Temporary files that were left are swept away when the store is opened. Where a key does
+// not carry its hash, a line of sha256sum's under the same name in "~sum" does; it gets there
+// before the object, while its writer holds the lock of that folder, so that a reader finds none,
+// or the one of the object.
 #include "store/store_kind.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +19,7 @@
 #include "base/file.h"
 #include "store/hasher.h"
 #include "store/store_sum.h"
+#include "store/store_temporary.h"
 #include "store/store_walk.h"
 
 struct directory {
@@ -33,44 +32,10 @@ path_of(const void *self)
     return ((const struct directory *)self)->path;
 }
 
-struct temporary {
-    int fd;
-    char *path;
-};
-
 static bool
 fail_system(struct scope *s, const char *what)
 {
     return fail(s, ERROR_UNAVAILABLE, "%s: %s", what, strerror(errno));
-}
-
-static void
-temporary_close(void *thing)
-{
-    struct temporary *t = thing;
-    close(t->fd);
-    unlink(t->path);
-}
-
-static struct temporary *
-temporary_open(struct scope *s, const struct directory *dir)
-{
-    struct temporary *t = scope_alloc(s, sizeof *t);
-    t->path = scope_print(s, "%s/~/%ld-XXXXXX", dir->path, (long)getpid());
-    t->fd = mkstemp(t->path);
-    if (t->fd < 0) {
-        fail_system(s, "could not make a temporary file");
-        return NULL;
-    }
-    scope_defer(s, temporary_close, t);
-    return t;
-}
-
-static bool
-temporary_keep(struct scope *s, const struct temporary *t)
-{
-    return (fchmod(t->fd, 0644) == 0 && fsync(t->fd) == 0) ||
-           fail_system(s, "could not make it durable");
 }
 
 static bool
@@ -128,7 +93,7 @@ sum_write(struct scope *s, const struct directory *dir, const char *key, const c
 {
     const char *line = scope_print(s, "%s  %s\n", sha256, key);
     const char *path = scope_print(s, "%s/%s", sum_root(s, dir->path), key);
-    const struct temporary *t = temporary_open(s, dir);
+    const struct temporary *t = temporary_open(s, dir->path);
     if (t == NULL || !file_put(s, t->fd, line, strlen(line)) || !temporary_keep(s, t) ||
         !folders_make(s, sum_root(s, dir->path), key))
         return false;
@@ -212,7 +177,7 @@ static bool
 source_keep(struct scope *s, const struct directory *dir, const struct store_source *source,
             struct store_kept *out)
 {
-    const struct temporary *t = temporary_open(s, dir);
+    const struct temporary *t = temporary_open(s, dir->path);
     if (t == NULL || !source_copy(s, source, t, out))
         return false;
     out->key = store_source_key(s, source, out->sha256);
@@ -337,34 +302,11 @@ dir_record(struct scope *s, void *self, const char *key, const char *sha256)
     return ok;
 }
 
-static void
-folder_close(void *folder)
-{
-    closedir(folder);
-}
-
-// Removes what writers that died left behind. Failing to is harmless.
-static void
-temporaries_sweep(struct scope *s, const char *path, bool is_dry_run, size_t *n)
-{
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return;
-    scope_defer(s, folder_close, folder);
-    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        const long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH &&
-            (is_dry_run || unlinkat(dirfd(folder), entry->d_name, 0) == 0))
-            ++*n;
-    }
-}
-
 static bool
-dir_sweep(struct scope *s, void *self, __attribute__((unused)) int64_t older_s, bool is_dry_run,
-          size_t *n)
+dir_sweep(struct scope *s, void *self, int64_t older_s, bool is_dry_run, size_t *n)
 {
     const struct scope_mark mark = scope_mark(s);
-    temporaries_sweep(s, scope_print(s, "%s/~", path_of(self)), is_dry_run, n);
+    temporaries_sweep(s, path_of(self), older_s, is_dry_run, n);
     scope_release(s, mark);
     return true;
 }

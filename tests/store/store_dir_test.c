@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "folder.h"
 
 static struct str
@@ -56,6 +57,23 @@ TEST(folder_keeps_no_temporary_files_and_sweeps_those_of_the_dead)
     CHECK(store_open_dir(s, path) != NULL);
     CHECK(access(dead, F_OK) != 0);
     CHECK(access(mine, F_OK) == 0);
+}
+
+TEST(folder_sweeps_what_was_left_under_a_number_that_another_process_has)
+{
+    const char *path = test_folder(s);
+    struct store *store = store_open_dir(s, path);
+    const char *mine = scope_print(s, "%s/~/%ld-abcdef", path, (long)getpid());
+    const char *old = scope_print(s, "%s/~/%ld-fedcba", path, (long)getpid());
+    const struct timespec then[2] = {{.tv_sec = time_now() - 90000},
+                                     {.tv_sec = time_now() - 90000}};
+    size_t n;
+    CHECK(file_write(s, mine, text("half"), 0600) && file_write(s, old, text("half"), 0600));
+    CHECK(utimensat(AT_FDCWD, old, then, 0) == 0);
+
+    CHECK(store_sweep(s, store, 86400, false, &n) && n == 1);
+
+    CHECK(access(old, F_OK) != 0 && access(mine, F_OK) == 0);
 }
 
 TEST(folder_that_is_full_keeps_nothing_of_an_object)
