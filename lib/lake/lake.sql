@@ -30,6 +30,10 @@ ON CONFLICT (key) DO UPDATE
 SET sha256 = excluded.sha256, size_bytes = excluded.size_bytes, reference = excluded.reference,
     expired_as_of = excluded.expired_as_of, expired_at = now();
 
+-- name: lake_is_expired
+-- Whether the policy has deleted an object.
+SELECT EXISTS (SELECT FROM data.object_expired WHERE key = $1::text) AS is_expired;
+
 -- name: lake_kept
 -- Takes the note back: it is there.
 DELETE FROM data.object_expired WHERE key = $1::text;

@@ -2,6 +2,7 @@
 
 #include "cli/progress.h"
 #include "lake/crew.h"
+#include "lake/lake.sql.h"
 #include "lake/roll.h"
 
 #define BATCH 256
@@ -17,6 +18,7 @@ enum state {
 
 struct batch {
     struct store *store;
+    struct db *db;
     const struct verify_request *request;
     struct roll_item *items;
     enum state states[BATCH];
@@ -129,6 +131,18 @@ item_count(const struct verify_request *r, const struct roll_item *item, enum st
         tell(r, item->key, fault);
 }
 
+// The policy may have deleted what is missing since the roll was made.
+static bool
+item_ask_again(struct scope *s, const struct batch *b, struct roll_item *item, enum state state)
+{
+    if ((item->is_there && state != STATE_GONE) || !item->is_referred || item->is_expired)
+        return true;
+    const struct rows *r = DB_QUERY(s, b->db, &sql_lake_is_expired, item->key);
+    item->is_expired = r != NULL && rows_bool(r, 0, "is_expired");
+    item->is_there = item->is_there && !item->is_expired;
+    return r != NULL;
+}
+
 static bool
 batch_run(struct scope *s, struct roll *roll, struct batch *b, struct verify_summary *out,
           bool *is_over)
@@ -138,8 +152,11 @@ batch_run(struct scope *s, struct roll *roll, struct batch *b, struct verify_sum
     if (!roll_take(s, roll, BATCH, b->items, &n) ||
         !crew_run(s, b->request->n_threads, n, item_check, b))
         return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (!item_ask_again(s, b, &b->items[i], b->states[i]))
+            return false;
         item_count(b->request, &b->items[i], b->states[i], out);
+    }
     *is_over = n < BATCH;
     return true;
 }
@@ -152,6 +169,7 @@ verify_run(struct scope *s, struct store *store, struct db *db,
     struct progress *bar = progress_open(s, "verify", 0, "bytes", request->is_quiet);
     struct roll *roll = roll_open(s, store, db, request->prefix);
     b->store = store;
+    b->db = db;
     b->request = request;
     *out = (struct verify_summary){0};
     for (bool is_over = roll == NULL; !is_over;) {

@@ -62,6 +62,43 @@ TEST_WORLD(verify_misses_what_is_needed_though_it_once_expired)
     CHECK(got.n_missing == 1 && got.n_expired == 1);
 }
 
+struct meanwhile {
+    struct db *db;
+    struct store *store;
+};
+
+static void
+dead_expire(void *context, const char *key, const char *fault)
+{
+    struct scope own = {0}, *s = &own;
+    struct meanwhile *m = context;
+    (void)key;
+    (void)fault;
+    world_sql(s, m->db,
+              "INSERT INTO data.object_expired (key, sha256, size_bytes, reference, "
+              "expired_as_of) VALUES ('" WORLD_DEAD "', '', 4, 'model version', now()) "
+              "ON CONFLICT DO NOTHING");
+    CHECK(store_delete(s, m->store, WORLD_DEAD));
+    scope_close(s);
+}
+
+TEST_WORLD(verify_does_not_miss_what_expires_meanwhile)
+{
+    struct verify_summary got;
+    struct meanwhile m = {db, store};
+    const struct verify_request request = {.prefix = "artifacts/",
+                                           .n_threads = 3,
+                                           .is_quiet = true,
+                                           .found = dead_expire,
+                                           .context = &m};
+    for (int i = 0; i < 256; i++) // the first batch: each is told as unreferenced
+        world_put(s, store, scope_print(s, "artifacts/models/a/%d", i), "x");
+
+    CHECK(verify_run(s, store, db, &request, &got));
+
+    CHECK(verify_is_good(&got) && got.n_expired == 1 && got.n_objects == 257);
+}
+
 TEST_DB(verify_goes_on_after_an_object_that_cannot_be_read)
 {
     const char *path = test_folder(s);
