@@ -329,6 +329,42 @@ def test_searches_hide_what_may_not_be_read(users, tracking, person):
                 assert names(search, size) == [f"{mark}{i}" for i in readable]
 
 
+@pytest.mark.current
+def test_logged_models_are_read_by_others_and_changed_by_their_maker(users, tracking, owned, person):
+    owner, experiment, _ = owned
+    with as_user(owner):
+        model = tracking.create_logged_model(experiment)
+        tracking.set_logged_model_tags(model.model_id, {"key": "value"})
+    with as_user(person()):
+        assert tracking.get_logged_model(model.model_id).model_id == model.model_id
+        assert len(tracking.search_logged_models([experiment])) == 1
+        for attempt in (lambda: tracking.finalize_logged_model(model.model_id, "READY"), lambda: tracking.delete_logged_model(model.model_id),
+                        lambda: tracking.set_logged_model_tags(model.model_id, {"key": "other"}),
+                        lambda: tracking.delete_logged_model_tag(model.model_id, "key"), lambda: tracking.log_model_params(model.model_id, {"p": "1"})):
+            with denied():
+                attempt()
+    with as_user(owner):
+        tracking.delete_logged_model_tag(model.model_id, "key")
+        tracking.finalize_logged_model(model.model_id, "READY")
+        tracking.delete_logged_model(model.model_id)
+
+
+@pytest.mark.current
+def test_searches_hide_logged_models_too(users, tracking, person):
+    owner, guest, readable = person(), person(), [0, 3, 4, 5, 8]
+    with as_user(owner):
+        experiments = [tracking.create_experiment(unique()) for _ in range(10)]
+        for i, experiment in enumerate(experiments):
+            grant(users, "experiment", experiment, guest, "READ" if i in readable else "NO_PERMISSIONS")
+            tracking.create_logged_model(experiment)
+    with as_user(guest):
+        assert len(tracking.search_logged_models(experiments)) == len(readable)
+        first = tracking.search_logged_models(experiments, max_results=2)
+        rest = tracking.search_logged_models(experiments, page_token=first.token)
+        assert (len(first), len(rest), rest.token or None) == (2, 3, None)
+        assert len(tracking.search_runs(experiments)) == 0
+
+
 def test_permissions_on_models(users, tracking, person):
     owner, guest, name = person(), person(), unique("model")
     with as_user(owner):

@@ -1,8 +1,10 @@
 """Words, orders and corner cases of the wire that programs have come to rely on."""
+import time
+
 import pytest
-from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric
 from mlflow.exceptions import MlflowException
-from support import accepted, differs, missing, refused, unique
+from support import accepted, refused, unique
 
 
 def test_the_older_name_of_a_run_id_is_good_everywhere(client, raw, run):
@@ -178,12 +180,6 @@ def test_what_an_upload_lacks_is_told_in_order(raw, run):
     assert upload(run_uuid=run, path="test.txt").message.startswith("Request must specify data")
 
 
-def test_inputs_without_datasets_or_models(raw, run):
-    reply = raw.post("runs/log-inputs", {"run_id": run})
-
-    assert reply.status in (200, 400), reply
-
-
 def test_tags_of_several_lines(client, experiment):
     client.set_experiment_tag(experiment, "multiline tag", "value2\nvalue2\nvalue2")
 
@@ -195,3 +191,91 @@ def test_a_name_changes_without_the_status(client, run):
     client.update_run(run, name="name_abc")
 
     assert (client.get_run(run).info.run_name, client.get_run(run).info.status) == ("name_abc", "FINISHED")
+
+
+def test_words_about_a_version_number(client, model):
+    with pytest.raises(MlflowException, match="INVALID_PARAMETER_VALUE: Parameter 'version' must be an integer, got 'something not correct'"):
+        client.get_model_version(model, "something not correct")
+
+
+def test_a_models_time_moves_with_its_versions(client, model):
+    def updated():
+        return client.get_registered_model(model).last_updated_timestamp
+
+    seen = [updated()]
+    time.sleep(0.002)
+    client.create_model_version(model, "runs:/run_id/model", "run_id")
+    seen.append(updated())
+    time.sleep(0.002)
+    client.transition_model_version_stage(model, "1", "Staging")
+    seen.append(updated())
+    client.update_model_version(model, "1", "words")
+    seen.append(updated())
+    time.sleep(0.002)
+    client.delete_model_version(model, "1")
+    seen.append(updated())
+    assert seen[0] < seen[1] < seen[2] == seen[3] < seen[4]
+
+
+def test_versions_are_equal_however_they_are_found(client, model):
+    client.create_model_version(model, f"runs:/{model}/model", model, {"k": "v", "numeric": 12345})
+    time.sleep(0.002)
+    client.create_model_version(model, f"runs:/{model}/another_model", model)
+    client.set_registered_model_alias(model, "picked", "1")
+
+    first, second = client.get_model_version(model, "1"), client.get_model_version(model, "2")
+    assert first.tags == {"k": "v", "numeric": "12345"}
+    assert client.search_model_versions(f"run_id = '{model}'") == [second, first]
+    assert client.search_model_versions(f"source_path = 'runs:/{model}/model' AND name = '{model}'") == [first]
+    assert client.get_model_version_by_alias(model, "picked") == first
+    assert client.get_registered_model(model).latest_versions == [second]
+    assert client.search_registered_models(f"name = '{model}'")[0].latest_versions == [second]
+    assert client.get_model_version_download_uri(model, "1") == f"runs:/{model}/model"
+
+
+def test_a_copy_of_a_version_has_its_words_and_storage(client, model):
+    client.create_model_version(model, "runs:/run_id/model", "run_id", description="dummy", tags={"hello": "world"})
+    client.set_registered_model_alias(model, "picked", "1")
+
+    assert str(client.copy_model_version(f"models:/{model}@picked", model).version) == "2"
+    copy = client.get_model_version(model, "2")
+    assert (copy.source, copy.description, copy.run_id, copy.tags) == (f"models:/{model}/1", "dummy", "run_id", {"hello": "world"})
+    assert client.get_model_version_download_uri(model, "2") == "runs:/run_id/model"
+
+
+@pytest.mark.airwatch
+def test_a_source_may_be_of_another_run(client, model):
+    made = client.create_model_version(model, "runs:/run_id/model", "run_id_1")
+
+    assert (made.source, made.run_id) == ("runs:/run_id/model", "run_id_1")
+
+
+@pytest.mark.current
+def test_a_logged_model_knows_its_versions_by_a_tag(client, experiment, model):
+    logged = client.create_logged_model(experiment)
+    for number in (1, 2):
+        client.create_model_version(model, logged.artifact_location, model_id=logged.model_id)
+        versions = ", ".join(f'{{"name": "{model}", "version": {i}}}' for i in range(1, number + 1))
+        assert client.get_logged_model(logged.model_id).tags["mlflow.modelVersions"] == f"[{versions}]"
+
+
+@pytest.mark.current
+def test_a_local_source_is_refused_of_a_logged_model_too(client, raw, experiment, model):
+    logged = client.create_logged_model(experiment)
+
+    refused(raw.post("model-versions/create", {"name": model, "source": "file:///path/to/model", "model_id": logged.model_id}), "Invalid model version source")
+    refused(raw.post("model-versions/create", {"name": model, "source": "dbfs:/r/artifacts/a%3f/../../../../../", "model_id": logged.model_id}), "source")
+
+
+@pytest.mark.current
+def test_a_metric_of_a_logged_model_is_whole(client, experiment, run):
+    logged = client.create_logged_model(experiment)
+    client.log_metric(run, "metric", 0.5, timestamp=123456789, step=1, dataset_name="name", dataset_digest="digest", model_id=logged.model_id)
+
+    assert client.get_logged_model(logged.model_id).metrics == [
+        Metric("metric", 0.5, 123456789, 1, model_id=logged.model_id, dataset_name="name", dataset_digest="digest", run_id=run)]
+
+
+@pytest.mark.airwatch
+def test_an_error_has_two_fields(raw, run):
+    assert set(raw.get("artifacts/list", run_id=run, path="../path").json) == {"error_code", "message"}
