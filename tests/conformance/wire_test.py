@@ -221,16 +221,15 @@ def test_versions_are_equal_however_they_are_found(client, model):
     client.create_model_version(model, f"runs:/{model}/model", model, {"k": "v", "numeric": 12345})
     time.sleep(0.002)
     client.create_model_version(model, f"runs:/{model}/another_model", model)
-    client.set_registered_model_alias(model, "picked", "1")
-
     first, second = client.get_model_version(model, "1"), client.get_model_version(model, "2")
     assert first.tags == {"k": "v", "numeric": "12345"}
     assert client.search_model_versions(f"run_id = '{model}'") == [second, first]
     assert client.search_model_versions(f"source_path = 'runs:/{model}/model' AND name = '{model}'") == [first]
-    assert client.get_model_version_by_alias(model, "picked") == first
     assert client.get_registered_model(model).latest_versions == [second]
     assert client.search_registered_models(f"name = '{model}'")[0].latest_versions == [second]
     assert client.get_model_version_download_uri(model, "1") == f"runs:/{model}/model"
+    client.set_registered_model_alias(model, "picked", "1")
+    assert client.get_model_version_by_alias(model, "picked") == client.get_model_version(model, "1")
 
 
 def test_a_copy_of_a_version_has_its_words_and_storage(client, model):
