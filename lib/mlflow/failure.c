@@ -46,6 +46,8 @@ mlflow_failure(const struct scope *s, const struct request *in, struct reply *ou
     const struct word word = word_of(s, in);
     const char *message = s->message;
 
+    if (s->kind == ERROR_UNKNOWN) // the client's users look for these words
+        message = scope_print(out->body.s, "You are not authenticated: %s", s->message);
     if (s->kind == ERROR_BUG) {
         log_error("request.broke", "request_id=%s message=\"%s\"", in->id, message);
         message = "an error of ours; the server's log has it under this request's X-Request-Id";
