@@ -24,7 +24,8 @@ artifact_permit(struct scope *s, const struct request *in, const char *path, enu
     if (!artifact_folder_check(s, path, &checked) ||
         !artifact_experiment(s, in->db, checked, &is_found, &experiment_id))
         return false;
-    return permit_experiment(s, in, is_found ? experiment_id : -1, wanted);
+    // What lies in no experiment is nobody's.
+    return is_found ? permit_experiment(s, in, experiment_id, wanted) : permit_manager(s, in);
 }
 
 bool
