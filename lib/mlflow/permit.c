@@ -136,6 +136,26 @@ permit_told(struct scope *s, const struct request *in, const char *user, const s
     return true;
 }
 
+bool
+permit_readable(struct scope *s, const struct request *in, size_t *n, int64_t experiment_ids[])
+{
+    size_t n_kept = 0;
+    if (permit_principal(in) == NULL)
+        return true;
+    for (size_t i = 0; i < *n; i++) {
+        struct scope one = {0};
+        const bool may = permit_experiment(&one, in, experiment_ids[i], PERMISSION_READ);
+        const bool is_asked = may || one.kind == ERROR_DENIED || fail_as(s, &one);
+        scope_close(&one);
+        if (!is_asked)
+            return false;
+        if (may)
+            experiment_ids[n_kept++] = experiment_ids[i];
+    }
+    *n = n_kept;
+    return true;
+}
+
 const char *
 permission_name(enum permission permission)
 {

@@ -48,6 +48,10 @@ bool permit_own_model(struct scope *s, const struct request *in, const char *nam
 // Forgets what was remembered, for a change of users or grants to hold with the next request.
 void permit_changed(const struct request *in);
 
+// Leaves of a list of experiments those that the caller may read, in order; `*n` becomes fewer.
+bool permit_readable(struct scope *s, const struct request *in, size_t *n,
+                     int64_t experiment_ids[]) MUST_CHECK;
+
 // The principal that searches hide things from, or NULL when the caller may read everything. SQL
 // leaves out what auth.hidden_experiment (principal, experiment_id) and auth.hidden_model
 // (principal, model_id) hold.

@@ -182,6 +182,7 @@ runs_search(struct scope *s, const struct request *in, struct reply *out)
     bool has_more;
     if (!message_read(s, in, &m) || !entity_experiment_ids(s, m, &n_experiments, &experiments) ||
         !entity_page_read(s, m, "run_view_type", RUNS_MOST, &page) ||
+        !permit_readable(s, in, &n_experiments, experiments) ||
         !track_search(s, in->db, n_experiments, experiments, &page, &n, &found, &has_more))
         return false;
     struct json_writer w = reply_json(out);
