@@ -277,20 +277,20 @@ store_mend(struct scope *s, struct store *store, const char *key, int fd, const 
 {
     struct store_source source = {.key = key, .fd = fd};
     const bool is_whole = store_verify(s, store, key, sha256);
-    const bool is_damaged = s->kind == ERROR_CONFLICT;
+    const bool is_refused = s->kind == ERROR_CONFLICT;
     const char *due = sha256 == NULL ? "" : sha256;
     *is_mended = false;
-    if (!is_whole && !is_damaged && s->kind != ERROR_MISSING)
-        return false;
-    if (is_damaged)
-        due = due_find(s, store, key, sha256);
-    if (is_damaged && *due == '\0')
+    if (!is_whole && !is_refused && s->kind != ERROR_MISSING)
         return false;
     scope_forgive(s);
+    if (is_refused)
+        due = due_find(s, store, key, sha256);
     if (*due != '\0' && !bytes_fit(s, key, fd, due))
         return false;
-    source.replaces = *is_mended = is_damaged;
-    return store_put_source(s, store, &source, out);
+    source.replaces = is_refused && *due != '\0'; // else nobody knows its hash: bytes are compared
+    const bool ok = store_put_source(s, store, &source, out);
+    *is_mended = ok && source.replaces;
+    return ok;
 }
 
 bool

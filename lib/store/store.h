@@ -70,8 +70,7 @@ bool store_put_fd(struct scope *s, struct store *store, const char *key, int fd,
 // replace at once; one that is whole is left as it is. Right are those with the hash that the
 // caller knows, `sha256` or NULL; else the one recorded, or in the key.
 //
-//   errors  CONFLICT when the bytes are others, nobody knows the object's hash, or the descriptor
-//           cannot be read twice
+//   errors  CONFLICT when the bytes are others, or the descriptor cannot be read twice
 bool store_mend(struct scope *s, struct store *store, const char *key, int fd, const char *sha256,
                 struct store_kept *out, bool *is_mended) MUST_CHECK;
 
