@@ -36,7 +36,30 @@ HANDLER(runs_log_batch);
 HANDLER(runs_set_tag);
 HANDLER(runs_delete_tag);
 
-// registered_models.c, model_versions.c: the registry
+// registered_models.c: names, tags and aliases of models
+HANDLER(registered_models_create);
+HANDLER(registered_models_rename);
+HANDLER(registered_models_update);
+HANDLER(registered_models_delete);
+HANDLER(registered_models_get);
+HANDLER(registered_models_search);
+HANDLER(registered_models_latest);
+HANDLER(registered_models_tag_set);
+HANDLER(registered_models_tag_drop);
+HANDLER(registered_models_alias_set);
+HANDLER(registered_models_alias_drop);
+HANDLER(registered_models_alias_get);
+
+// model_versions.c
+HANDLER(model_versions_create);
+HANDLER(model_versions_update);
+HANDLER(model_versions_transition);
+HANDLER(model_versions_delete);
+HANDLER(model_versions_get);
+HANDLER(model_versions_download_uri);
+HANDLER(model_versions_search);
+HANDLER(model_versions_tag_set);
+HANDLER(model_versions_tag_drop);
 
 // artifacts.c: files
 HANDLER(artifact_proxy_list);       // GET    mlflow-artifacts/artifacts?path=

@@ -33,6 +33,28 @@ static const struct route second[] = { // below /api/2.0/mlflow
     {"POST",  "/runs/delete-tag",                      ROLE_VIEWER, runs_delete_tag, "*"},
 
     // ---- registered models and versions
+    {"POST",   "/registered-models/create",              ROLE_SCIENTIST, registered_models_create,     "*"},
+    {"POST",   "/registered-models/rename",              ROLE_VIEWER,    registered_models_rename,     "*"},
+    {"PATCH",  "/registered-models/update",              ROLE_VIEWER,    registered_models_update,     "*"},
+    {"DELETE", "/registered-models/delete",              ROLE_VIEWER,    registered_models_delete,     "*"},
+    {"GET",    "/registered-models/get",                 ROLE_VIEWER,    registered_models_get,        "*"},
+    {"GET",    "/registered-models/search",              ROLE_VIEWER,    registered_models_search,     "*"},
+    {"POST",   "/registered-models/get-latest-versions", ROLE_VIEWER,    registered_models_latest,     "*"},
+    {"GET",    "/registered-models/get-latest-versions", ROLE_VIEWER,    registered_models_latest,     "*"},
+    {"POST",   "/registered-models/set-tag",             ROLE_VIEWER,    registered_models_tag_set,    "*"},
+    {"DELETE", "/registered-models/delete-tag",          ROLE_VIEWER,    registered_models_tag_drop,   "*"},
+    {"POST",   "/registered-models/alias",               ROLE_VIEWER,    registered_models_alias_set,  "*"},
+    {"DELETE", "/registered-models/alias",               ROLE_VIEWER,    registered_models_alias_drop, "*"},
+    {"GET",    "/registered-models/alias",               ROLE_VIEWER,    registered_models_alias_get,  "*"},
+    {"POST",   "/model-versions/create",                 ROLE_VIEWER,    model_versions_create,        "*"},
+    {"PATCH",  "/model-versions/update",                 ROLE_VIEWER,    model_versions_update,        "*"},
+    {"POST",   "/model-versions/transition-stage",       ROLE_VIEWER,    model_versions_transition,    "*"},
+    {"DELETE", "/model-versions/delete",                 ROLE_VIEWER,    model_versions_delete,        "*"},
+    {"GET",    "/model-versions/get",                    ROLE_VIEWER,    model_versions_get,           "*"},
+    {"GET",    "/model-versions/get-download-uri",       ROLE_VIEWER,    model_versions_download_uri,  "*"},
+    {"GET",    "/model-versions/search",                 ROLE_VIEWER,    model_versions_search,        "*"},
+    {"POST",   "/model-versions/set-tag",                ROLE_VIEWER,    model_versions_tag_set,       "*"},
+    {"DELETE", "/model-versions/delete-tag",             ROLE_VIEWER,    model_versions_tag_drop,      "*"},
 
     // ---- artifacts of runs and models
     {"GET", "/artifacts/list",      ROLE_VIEWER, artifact_run_list,  "*"},

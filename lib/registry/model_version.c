@@ -25,7 +25,7 @@ version_read(const struct rows *r, size_t i)
         .status_message = rows_text(r, i, "status_message"),
         .user = rows_text(r, i, "user_name"),
         .logged_model_id = rows_text(r, i, "logged_model_id"),
-        .tags = rows_text(r, i, "tags"),
+        .tags = rows_is_null(r, i, "tags") ? NULL : rows_text(r, i, "tags"),
         .aliases = rows_is_null(r, i, "aliases") ? NULL : rows_text(r, i, "aliases"),
         .number = rows_int(r, i, "number"),
         .created_ms = rows_int(r, i, "created_ms"),

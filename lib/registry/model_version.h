@@ -10,7 +10,7 @@
 #include "registry/release.h"
 #include "registry/search.h"
 
-#define MODEL_VERSION_STAGE "airwatch.stage" // a tag of every version: setting it moves the version
+#define MODEL_VERSION_STAGE "airwatch.stage" // a tag: setting it moves the version
 #define MODEL_VERSION_NAME "airwatch.version" // likewise: its V number, which nobody sets
 
 struct model_version { // texts belong to the scope, "" for none
@@ -19,7 +19,7 @@ struct model_version { // texts belong to the scope, "" for none
     const char *stage_told;              // MLflow's: "Production", "Staging", "Archived", "None"
     const char *description, *source, *location; // where the files are: what the source means
     const char *run_id, *run_link, *status, *status_message, *user, *logged_model_id;
-    const char *tags;    // JSON: [{"key":…,"value":…}], those of ours among them
+    const char *tags;    // JSON: [{"key":…,"value":…}], those of ours among them; NULL for none
     const char *aliases; // JSON: ["champion"], NULL for none
     int64_t number, created_ms, updated_ms;
 };

@@ -85,6 +85,7 @@ WHERE ($6::text IS NULL OR e.model = $6) AND ($7::text IS NULL OR e.run_id = $7)
           WHEN 'name' THEN ml.text_meets(e.model, c.operator, c.value, c.list)
           WHEN 'run_id' THEN ml.text_meets(coalesce(e.run_id, ''), c.operator, c.value, c.list)
           WHEN 'source_path' THEN ml.text_meets(e.source, c.operator, c.value, c.list)
+          WHEN 'stage' THEN e.stage_told = c.value
           WHEN 'version_number' THEN ml.number_meets(e.number, c.operator, c.value::numeric)
           ELSE EXISTS (SELECT FROM ml.version_label t WHERE t.version_id = e.version_id AND t.key = c.key
                        AND ml.text_meets(t.value, c.operator, c.value, c.list)) END)

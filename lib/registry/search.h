@@ -11,7 +11,7 @@
 #define SEARCH_ORDER 4 // keys at most; a row has no more that can be asked for
 
 struct search_clause {
-    const char *what; // "name", "tag"; of versions also "version_number", "run_id", "source_path"
+    const char *what; // "name", "tag"; of versions also "version_number", "run_id", "source_path", "stage"
     const char *key;  // of a tag; NULL of others
     const char *
     operator; // "=", "<>", "LIKE", "ILIKE", "IN", "NOT IN"; of numbers "<", "<=", ">", ">="

@@ -72,8 +72,12 @@ TEST_DB(model_version_tells_what_was_said_and_what_we_know)
     CHECK_TEXT(v.stage_told, "None");
     CHECK_TEXT(v.user, "ben");
     CHECK(v.aliases == NULL);
-    CHECK_TEXT(v.tags, "[{\"key\" : \"airwatch.stage\", \"value\" : \"registered\"}, "
-                       "{\"key\" : \"airwatch.version\", \"value\" : \"V1.0.0\"}]");
+    CHECK(v.tags == NULL);
+    const struct version moved = logged(s, db, "iris", "def");
+    CHECK(version_move(s, db, &moved, "archived", &by_hand));
+    CHECK_TEXT(seen(s, db, "iris", 2).tags,
+               "[{\"key\" : \"airwatch.stage\", \"value\" : \"archived\"}, "
+               "{\"key\" : \"airwatch.version\", \"value\" : \"V1.1.0\"}]");
 }
 
 TEST_DB(model_version_numbers_are_not_given_again)

@@ -2,14 +2,14 @@
 #
 # A file is a group: "x-group" names it, and is the tag of its operations. It has "paths" and
 # "components" as OpenAPI has them, and it may tell operations in a line each, below a prefix that
-# its group names (and prefixes that mean the same, in "also"):
+# its group names (and prefixes that mean the same, in "also", or for several in "x-prefixes"):
 #
 #   "operations": {"POST /runs/create": ["Make a run", "experiment_id! tags:[KeyValue]", "run:Run"]}
 #
 # That is: what it does, the fields of the request, the fields of the answer, and the role where it
 # is not the group's. A field is name, "!" if it must be given, ":" and its type unless it is text:
 # int, number, bool, [] (a list of texts), Name (a schema), [Name]. The fields of GET are query
-# values, as are those that begin with "?". "*" alone is a body of any bytes.
+# values, as are those that begin with "?". "*" alone is a body of any bytes. The method "*" is any.
 
 def schema:
   if . == null then {type: "string"}
@@ -57,14 +57,14 @@ def operation($group; $method; $path):
 
 def expand:
   .["x-group"] as $group
-  | reduce ((.operations // {}) | to_entries[]) as $one (.;
-      ($one.key / " ") as [$method, $path]
-      | .paths[($group.prefix // "") + ($path | gsub("\\*\\}"; "}"))][$method | ascii_downcase]
-          = ($one.value | operation($group; $method; $path)))
+  | reduce ((.operations // {}) | to_entries[] | (.key / " ") as [$method, $path]
+            | {method: ($method | if . == "*" then "GET", "POST", "PUT", "PATCH", "DELETE" else . end), $path, value}) as $one (.;
+      .paths[($group.prefix // "") + ($one.path | gsub("\\*\\}"; "}"))][$one.method | ascii_downcase]
+          = ($one.value | operation($group; $one.method; $one.path)))
   | del(.operations, .["x-group"])
   | .paths |= ((. // {}) | map_values(map_values(.tags = [$group.name])))
   | .tags = [$group // empty | {name, description}]
-  | .["x-prefixes"] = (if $group.also then {($group.prefix): $group.also} else {} end);
+  | .["x-prefixes"] += (if $group.also then {($group.prefix): $group.also} else {} end);
 
 def told: [.paths // {} | to_entries[] | .key as $path | .value | keys[] | . + " " + $path];
 

@@ -51,11 +51,14 @@ CREATE TABLE ml.version_tag (
     PRIMARY KEY (version_id, key)
 );
 
--- A version's tags together with those that tell what we know of it, and cannot be out of step.
+-- A version's tags together with those that tell what we know of it, and so cannot be out of step:
+-- of versions that we can serve or that have been moved to a stage. Others are left as they came.
 CREATE VIEW ml.version_label AS
 SELECT version_id, key, value FROM ml.version_tag
 UNION ALL SELECT version_id, 'airwatch.version', version FROM ml.version
-UNION ALL SELECT version_id, 'airwatch.stage', stage FROM ml.version;
+          WHERE artifact_key IS NOT NULL OR stage <> 'registered'
+UNION ALL SELECT version_id, 'airwatch.stage', stage FROM ml.version
+          WHERE artifact_key IS NOT NULL OR stage <> 'registered';
 
 -- The four stages of MLflow's that ours are to its client.
 CREATE FUNCTION ml.stage_told(stage text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
