@@ -197,6 +197,7 @@ model_version_search(struct scope *s, struct db *db, const struct search *search
                          DB_QUERY(s, db, &sql_model_version_search, search_clauses(s, &kept),
                                   search_order(s, search), with_prompts ? "t" : "f",
                                   db_int(s, search->offset), db_int(s, search->limit),
-                                  search_equal(search, "name"), search_equal(search, "run_id")),
+                                  search_equal(search, "name"), search_equal(search, "run_id"),
+                                  search->principal),
                          n, out);
 }

@@ -72,7 +72,7 @@ ORDER BY e.model_id, e.number;
 
 -- name: model_version_search
 -- The versions that meet all clauses ($1, JSON), in an order ($2), but for prompts unless they are
--- asked for ($3); a page from $4, of $5. What a clause demands of name or run is repeated ($6, $7)
+-- asked for ($3), and those that are hidden from the caller ($8); a page from $4, of $5. What a clause demands of name or run is repeated ($6, $7)
 -- for the indexes.
 WITH clause AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb)
@@ -92,6 +92,8 @@ WHERE ($6::text IS NULL OR e.model = $6) AND ($7::text IS NULL OR e.run_id = $7)
   AND ($3::boolean OR NOT EXISTS (
       SELECT FROM ml.version_tag t WHERE t.version_id = e.version_id
       AND t.key = 'mlflow.prompt.is_prompt' AND lower(t.value) = 'true'))
+  AND ($8::text IS NULL OR NOT EXISTS (
+      SELECT FROM auth.hidden_model h WHERE h.principal = $8 AND h.model_id = e.model_id))
 ORDER BY CASE ($2::text[])[1] WHEN 'name' THEN e.model END,
          CASE ($2::text[])[1] WHEN '-name' THEN e.model END DESC,
          ml.order_number(($2::text[])[1], e.number, e.created_ms, e.updated_ms),

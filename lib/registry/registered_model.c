@@ -145,7 +145,7 @@ registered_model_search(struct scope *s, struct db *db, const struct search *sea
     const struct rows *r =
         DB_QUERY(s, db, &sql_registered_model_search, search_clauses(s, &kept),
                  search_order(s, search), with_prompts ? "t" : "f", db_int(s, search->offset),
-                 db_int(s, search->limit), search_equal(search, "name"));
+                 db_int(s, search->limit), search_equal(search, "name"), search->principal);
     if (r == NULL)
         return false;
     *n = rows_count(r);

@@ -49,7 +49,7 @@ SELECT model_id FROM ml.model WHERE model = $1::text;
 
 -- name: registered_model_search
 -- The models that meet all clauses ($1, JSON), in an order ($2), but for prompts unless they are
--- asked for ($3); a page from $4, of $5.
+-- asked for ($3), and those that are hidden from the caller ($7); a page from $4, of $5.
 WITH clause AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb)
         AS c(what text, key text, operator text, value text, list jsonb)
@@ -64,6 +64,8 @@ WHERE ($6::text IS NULL OR e.model = $6)
   AND ($3::boolean OR NOT EXISTS (
       SELECT FROM ml.model_tag t WHERE t.model_id = e.model_id
       AND t.key = 'mlflow.prompt.is_prompt' AND lower(t.value) = 'true'))
+  AND ($7::text IS NULL OR NOT EXISTS (
+      SELECT FROM auth.hidden_model h WHERE h.principal = $7 AND h.model_id = e.model_id))
 ORDER BY CASE ($2::text[])[1] WHEN 'name' THEN e.model END,
          CASE ($2::text[])[1] WHEN '-name' THEN e.model END DESC,
          ml.order_number(($2::text[])[1], 0, e.created_ms, e.updated_ms),

@@ -8,8 +8,8 @@
 #include "text/json.h"
 
 static const struct area *const areas[] = {
-    &predict_area, &registry_area,    &metrics_area, &mlflow_second,
-    &mlflow_third, &mlflow_artifacts, &mlflow_files, &mlflow_version,
+    &predict_area,     &registry_area, &metrics_area,   &mlflow_second,         &mlflow_third,
+    &mlflow_artifacts, &mlflow_files,  &mlflow_version, &mlflow_artifact_files,
 };
 #define N_AREAS (sizeof areas / sizeof *areas)
 

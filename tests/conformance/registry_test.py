@@ -195,14 +195,14 @@ def test_latest_versions(client, raw, version, run):
     for _ in range(3):
         client.create_model_version(name, version.source, run)
     client.transition_model_version_stage(name, "2", "Staging")
-    client.transition_model_version_stage(name, "3", "Production")
+    client.transition_model_version_stage(name, "3", "Archived")
 
     latest = {v.current_stage: str(v.version) for v in client.get_latest_versions(name)}
-    assert latest == {"None": "4", "Staging": "2", "Production": "3"}
+    assert latest == {"None": "4", "Staging": "2", "Archived": "3"}
     assert {v.current_stage: str(v.version) for v in client.get_registered_model(name).latest_versions} == latest
-    assert [str(v.version) for v in client.get_latest_versions(name, ["Production"])] == ["3"]
-    assert [str(v.version) for v in client.get_latest_versions(name, ["production"])] == ["3"]
-    assert client.get_latest_versions(name, ["Archived"]) == []
+    assert [str(v.version) for v in client.get_latest_versions(name, ["Archived"])] == ["3"]
+    assert [str(v.version) for v in client.get_latest_versions(name, ["archived"])] == ["3"]
+    assert client.get_latest_versions(name, ["Production"]) == []
     by_get = accepted(raw.send("GET", "registered-models/get-latest-versions", params={"name": name, "stages": ["Staging"]}))
     assert [v["version"] for v in by_get["model_versions"]] == ["2"]
     refused(raw.post("registered-models/get-latest-versions", {"name": name, "stages": ["Nowhere"]}))
@@ -212,12 +212,27 @@ def test_stages(client, raw, version, run):
     name = version.name
     client.create_model_version(name, version.source, run)
 
-    assert client.transition_model_version_stage(name, "1", "production").current_stage == "Production"
-    assert client.transition_model_version_stage(name, "2", "PRODUCTION", archive_existing_versions=True).current_stage == "Production"
+    assert client.transition_model_version_stage(name, "1", "staging").current_stage == "Staging"
+    assert client.transition_model_version_stage(name, "2", "STAGING", archive_existing_versions=True).current_stage == "Staging"
     assert client.get_model_version(name, "1").current_stage == "Archived"
     assert client.transition_model_version_stage(name, "1", "None").current_stage == "None"
     refused(raw.post("model-versions/transition-stage", {"name": name, "version": "1", "stage": "Nowhere", "archive_existing_versions": False}), "stage")
     missing(raw.post("model-versions/transition-stage", {"name": name, "version": "9", "stage": "Staging", "archive_existing_versions": False}))
+
+
+@pytest.mark.parametrize("method, path, message", [
+    ("POST", "model-versions/transition-stage", {"version": "1", "stage": "Production", "archive_existing_versions": False}),
+    *differs([("POST", "registered-models/alias", {"version": "1", "alias": "production"}),
+              ("POST", "model-versions/set-tag", {"version": "1", "key": "airwatch.stage", "value": "production"})], []),
+])
+def test_what_cannot_be_served_does_not_go_into_production(client, raw, version, method, path, message):
+    reply = raw.send(method, path, json={"name": version.name, **message})
+
+    if differs(True, False):
+        refused(reply, "cannot go into production", code="INVALID_STATE")
+        assert client.get_model_version(version.name, "1").current_stage == "None"
+    else:
+        accepted(reply)
 
 
 def test_archiving_makes_sense_for_active_stages_alone(raw, version):
