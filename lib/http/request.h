@@ -30,6 +30,7 @@ struct request {
     const char *range, *if_range;   // likewise
     const char *address;            // of the peer that nginx saw
     bool is_forwarded;              // another proxy stands before nginx
+    bool is_secure;                 // to which the caller spoke TLS
     struct str body;                // terminated; empty in an area that is_streamed_in
     struct inlet inlet;             // from which handlers read it there; no `take` without one
     int64_t body_bytes;             // how many it gives; -1 when that shows only at its end

@@ -101,6 +101,7 @@ request_fill(struct worker *w, struct body *body, struct request *in)
     in->if_range = param(r, "HTTP_IF_RANGE");
     in->address = param(r, "REMOTE_ADDR");
     in->is_forwarded = FCGX_GetParam("HTTP_X_FORWARDED_FOR", r->envp) != NULL;
+    in->is_secure = strcmp(param(r, "HTTP_X_FORWARDED_PROTO"), "https") == 0;
     in->at = time_now();
     in->db = w->db;
     request_id_set(in, FCGX_GetParam("HTTP_X_REQUEST_ID", r->envp));

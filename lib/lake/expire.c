@@ -226,13 +226,26 @@ roll_walk(struct scope *s, const struct sweep *w)
     return roll != NULL;
 }
 
+// Ends, or counts, uploads in parts that nobody ended: those of ours, and those of the store's.
+static bool
+uploads_end(struct scope *s, const struct sweep *w)
+{
+    const char *at = db_time(s, w->request->as_of), *age = db_int(s, EXPIRE_SWEEP_S);
+    const struct rows *r = DB_QUERY(s, w->db, &sql_lake_uploads_unfinished, at, age);
+    if (r == NULL ||
+        (!w->request->is_dry_run && !DB_RUN(s, w->db, &sql_lake_uploads_end, at, age)) ||
+        !store_sweep(s, w->store, EXPIRE_SWEEP_S, w->request->is_dry_run, &w->out->n_unfinished))
+        return false;
+    w->out->n_unfinished += (size_t)rows_int(r, 0, "n");
+    return true;
+}
+
 bool
 expire_run(struct scope *s, struct store *store, struct db *db,
            const struct expire_request *request, struct expire_summary *out)
 {
     struct sweep w = {.store = store, .db = db, .request = request, .out = out};
     *out = (struct expire_summary){0};
-    return (request->is_dry_run || writers_lock(s, db)) &&
-           expire_policies(s, db, &w.n_policies, &w.policies) && roll_walk(s, &w) &&
-           store_sweep(s, store, EXPIRE_SWEEP_S, request->is_dry_run, &out->n_unfinished);
+    return (request->is_dry_run || writers_lock(s, db)) && uploads_end(s, &w) &&
+           expire_policies(s, db, &w.n_policies, &w.policies) && roll_walk(s, &w);
 }

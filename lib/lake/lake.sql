@@ -42,6 +42,15 @@ DELETE FROM data.object_expired WHERE key = $1::text;
 -- Keeps the versions of an artifact, and the aliases of them, as they are until the transaction ends.
 SELECT version_id FROM ml.version WHERE artifact_key = $1::text FOR UPDATE;
 
+-- name: lake_uploads_unfinished
+-- Uploads in parts that were begun so many seconds ago or earlier and never ended.
+SELECT count(*) AS n FROM ml.artifact_upload
+WHERE ended_as IS NULL AND begun_at <= $1::timestamptz - make_interval(secs => $2::integer);
+
+-- name: lake_uploads_end
+-- Forgets uploads of that age, ended or not, and with them their parts.
+DELETE FROM ml.artifact_upload WHERE begun_at <= $1::timestamptz - make_interval(secs => $2::integer);
+
 -- name: lake_artifacts_hold
 -- Keeps out those who are about to have an artifact refer to an object, until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended('artifact objects', 0));

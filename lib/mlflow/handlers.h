@@ -71,6 +71,15 @@ HANDLER(artifact_presigned_upload); // POST   artifacts/presigned-upload-url: li
 HANDLER(artifact_run_list);         // GET    artifacts/list?run_id=&path=
 HANDLER(artifact_run_get);          // GET    /get-artifact?run_id=&path=
 HANDLER(artifact_run_put);          // POST   upload-artifact?run_uuid=&path=
+HANDLER(artifact_version_get);      // GET    /model-versions/get-artifact?name=&version=&path=
+HANDLER(artifact_model_list);       // GET    logged-models/{id}/artifacts/directories
+HANDLER(artifact_model_get);        // GET    logged-models/{id}/artifacts/files
+
+// artifact_uploads.c: files in parts
+HANDLER(artifact_upload_create);    // POST   mlflow-artifacts/mpu/create/{folder*}
+HANDLER(artifact_upload_part);      // PUT    mlflow-artifacts/mpu-part/{id}/{number}
+HANDLER(artifact_upload_complete);  // POST   mlflow-artifacts/mpu/complete/{folder*}
+HANDLER(artifact_upload_abort);     // POST   mlflow-artifacts/mpu/abort/{folder*}
 
 // users.c: users and their passwords
 HANDLER(users_create);

@@ -60,6 +60,8 @@ static const struct route second[] = { // below /api/2.0/mlflow
     {"GET", "/artifacts/list",      ROLE_VIEWER, artifact_run_list,  "*"},
     {"POST", "/artifacts/presigned-upload-url", ROLE_VIEWER, artifact_presigned_upload, "*"},
     {"POST", "/upload-artifact",    ROLE_VIEWER, artifact_run_put,   "*"},
+    {"GET", "/logged-models/{model_id}/artifacts/directories", ROLE_VIEWER, artifact_model_list, "*"},
+    {"GET", "/logged-models/{model_id}/artifacts/files", ROLE_VIEWER, artifact_model_get, "*"},
 
     // ---- users and permissions
     {"POST",   "/users/create",                              ROLE_VIEWER,     users_create,                 "*"},
@@ -116,6 +118,17 @@ static const struct route third[] = { // below /api/3.0/mlflow
 
 static const struct route artifacts[] = { // below /api/2.0/mlflow-artifacts
     {"GET", "/presigned/{path*}",   ROLE_VIEWER, artifact_presigned, "*"},
+    {"POST", "/mpu/create",         ROLE_VIEWER, artifact_upload_create,   "*"},
+    {"POST", "/mpu/create/{path*}", ROLE_VIEWER, artifact_upload_create,   "*"},
+    {"POST", "/mpu/complete",       ROLE_VIEWER, artifact_upload_complete, "*"},
+    {"POST", "/mpu/complete/{path*}", ROLE_VIEWER, artifact_upload_complete, "*"},
+    {"POST", "/mpu/abort",          ROLE_VIEWER, artifact_upload_abort,    "*"},
+    {"POST", "/mpu/abort/{path*}",  ROLE_VIEWER, artifact_upload_abort,    "*"},
+    {0},
+};
+
+static const struct route artifact_parts[] = { // below /api/2.0/mlflow-artifacts/mpu-part
+    {"PUT", "/{upload}/{part}",     ROLE_PUBLIC, artifact_upload_part, "*"}, // who has the id may
     {0},
 };
 
@@ -128,7 +141,8 @@ static const struct route artifact_files[] = { // below /api/2.0/mlflow-artifact
 };
 
 static const struct route files[] = { // single files
-    {"GET", "",                     ROLE_VIEWER, artifact_run_get,   "*"}, // /get-artifact
+    {"GET", "",                     ROLE_VIEWER, artifact_run_get,     "*"}, // /get-artifact
+    {"GET", "/get-artifact",        ROLE_VIEWER, artifact_version_get, "*"}, // of a version
     {0},
 };
 
@@ -177,6 +191,15 @@ const struct area mlflow_artifact_files = {
     .routes = artifact_files,
     .is_raw = true,
     .is_open = true,
+    .is_streamed_in = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_artifact_parts = {
+    .prefixes = PREFIXES("/api/2.0/mlflow-artifacts/mpu-part"),
+    .routes = artifact_parts,
+    .is_raw = true,
     .is_streamed_in = true,
     .door = door_check,
     .failure = mlflow_failure,

@@ -74,9 +74,8 @@ artifact_keep(struct scope *s, struct store *store, struct str bytes, struct sto
     return store_put_inlet(s, store, &from, ARTIFACT_PREFIX, "", out);
 }
 
-// An object that was there before may have been on its way out; from here on it stays.
-static bool
-object_hold(struct scope *s, const struct artifact_shelf *to, const struct store_kept *kept)
+bool
+artifact_hold(struct scope *s, const struct artifact_shelf *to, const struct store_kept *kept)
 {
     struct store_about about;
     struct store_kept again;
@@ -98,7 +97,7 @@ artifact_name(struct scope *s, const struct artifact_shelf *to, const char *path
               const struct store_kept *kept)
 {
     const struct artifact_file a = {kept->key, kept->sha256, kept->size_bytes};
-    return artifact_path_check(s, path) && object_hold(s, to, kept) && row_put(s, to, path, &a);
+    return artifact_path_check(s, path) && artifact_hold(s, to, kept) && row_put(s, to, path, &a);
 }
 
 // In a transaction of its own, which ends with it either way.

@@ -51,6 +51,11 @@ bool artifact_keep(struct scope *s, struct store *store, struct str bytes,
 bool artifact_name(struct scope *s, const struct artifact_shelf *to, const char *path,
                    const struct store_kept *kept) MUST_CHECK;
 
+// Inside a transaction, keeps the lake's upkeep from an object until it ends, and has it there: it
+// may have been there before it was kept, and on its way out.
+bool artifact_hold(struct scope *s, const struct artifact_shelf *to,
+                   const struct store_kept *kept) MUST_CHECK;
+
 // Gives a path an object that something else holds in the lake, a version's say.
 bool artifact_refer(struct scope *s, const struct artifact_shelf *to, const char *path,
                     const struct artifact_file *a) MUST_CHECK;
