@@ -1,6 +1,7 @@
 #include "registry/artifact_path.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "text/url.h"
 #include "text/utf8.h"
@@ -31,7 +32,7 @@ characters_check(struct scope *s, const char *path)
     return true;
 }
 
-// Some readers end a segment at its ";", others a drive's letter at its ":".
+// Some readers end a segment at its ";", a drive's letter at its ":", and take "file:" for a scheme.
 static bool
 segment_check(struct scope *s, const char *at, size_t n)
 {
@@ -43,6 +44,8 @@ segment_check(struct scope *s, const char *at, size_t n)
         return invalid(s, "\".\" and \"..\" are no names");
     if (n_bare == 2 && is_letter(at[0]) && at[1] == ':')
         return invalid(s, "a drive is no name");
+    if (n >= 5 && strncasecmp(at, "file:", 5) == 0)
+        return invalid(s, "\"file:\" is another place");
     return true;
 }
 
@@ -50,16 +53,9 @@ segment_check(struct scope *s, const char *at, size_t n)
 static bool
 form_check(struct scope *s, const char *path)
 {
-    static const char file[] = "file:";
     size_t n_segments = 0;
     if (!characters_check(s, path))
         return false;
-    size_t i = 0;
-    while (file[i] != '\0' &&
-           (path[i] == file[i] || (is_letter(path[i]) && (path[i] | 0x20) == file[i])))
-        i++;
-    if (file[i] == '\0')
-        return invalid(s, "\"file:\" is another place");
     for (const char *at = path;; at++) {
         const size_t n = strcspn(at, "/");
         if (!segment_check(s, at, n))

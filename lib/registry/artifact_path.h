@@ -15,7 +15,8 @@
 //
 //   errors  INPUT "Invalid path: …": empty, too long or too deep, no UTF-8; or, as it stands or
 //           decoded, with a "#", a backslash, a control character, a "/" at the beginning or twice,
-//           a segment that is "." or ".." or "C:" (a ";" and what follows set aside), or "file:"
+//           a segment that is "." or ".." or "C:" (a ";" and what follows set aside), or that
+//           begins with "file:"
 bool artifact_path_check(struct scope *s, const char *path) MUST_CHECK;
 
 // The same for a folder, where "", "." and a "/" at the end may stand; gives it without those.
