@@ -17,7 +17,7 @@ endif
 INCLUDE := -Ilib -Itests -I. -I$B/gen -isystem /usr/include/postgresql
 CFLAGS  := $(CSTD) $(WARN) $(OPT) -ffunction-sections -fdata-sections $(INCLUDE) -MMD -MP
 LDFLAGS := $(OPT) -Wl,--gc-sections -Wl,--as-needed
-LDLIBS  := -lfcgi -lpq -lcurl -lzip -lcjson -lxgboost -llapacke -lopenblas -lssl -lcrypto -lz -lm -lpthread
+LDLIBS  := -lfcgi -lpq -lcurl -lzip -lcjson -lyaml -lxgboost -llapacke -lopenblas -lssl -lcrypto -lz -lm -lpthread
 
 SQL     := $(sort $(wildcard lib/*/*.sql))
 MIGRATE := $(sort $(wildcard lib/db/migrations/*.sql))

@@ -70,20 +70,35 @@ all_write(const struct set_model *m, struct json_writer *w)
         counter_add(m->answered, m->n_forecasts);
 }
 
+// The only model that forecasts.
+static const struct set_model *
+only_find(struct scope *s, const struct set *set)
+{
+    const struct set_model *only = NULL;
+    for (size_t i = 0; i < set->n_models; i++) {
+        const struct set_model *m = &set->models[i];
+        if (m->served->artifact.is_table)
+            continue;
+        if (only != NULL)
+            return fail_null(s, ERROR_INPUT,
+                             "several models are in production: say model=, such as "
+                             "model=%s",
+                             only->served->model);
+        only = m;
+    }
+    return only != NULL ? only : fail_null(s, ERROR_UNAVAILABLE, "no model is in production yet");
+}
+
 // The model asked for, or the only one there is.
 static const struct set_model *
 model_choose(struct scope *s, const struct set *set, const char *model)
 {
-    if (model != NULL)
-        return set_get(s, set, model);
-    if (set->n_models == 0)
-        return fail_null(s, ERROR_UNAVAILABLE, "no model is in production yet");
-    if (set->n_models > 1)
+    const struct set_model *m = model == NULL ? only_find(s, set) : set_get(s, set, model);
+    if (m != NULL && m->served->artifact.is_table)
         return fail_null(s, ERROR_INPUT,
-                         "several models are in production: say model=, such as "
-                         "model=%s",
-                         set->models[0].served->model);
-    return &set->models[0];
+                         "model \"%s\" predicts rows that it is given: it forecasts no station",
+                         m->served->model);
+    return m;
 }
 
 static bool

@@ -63,7 +63,7 @@ schema_write(struct json_writer *w, const struct artifact *a)
         json_object_begin(w);
         json_pair_text(w, "name", feature_name(f, j));
         json_pair_text(w, "unit", feature_unit(f, j));
-        json_pair_bool(w, "nullable", strcmp(feature_unit(f, j), "1") != 0);
+        json_pair_bool(w, "nullable", feature_may_miss(f, j));
         json_object_end(w);
     }
     json_array_end(w);
@@ -71,9 +71,11 @@ schema_write(struct json_writer *w, const struct artifact *a)
     json_object_begin(w);
     json_pair_text(w, "name", a->recipe.target_name);
     json_pair_text(w, "unit", a->recipe.unit);
-    json_pair_int(w, "parameter", a->recipe.parameter);
-    json_pair_int(w, "horizon_days", a->recipe.horizon_days);
-    json_pair_number(w, "nominal_coverage", a->recipe.coverage);
+    if (!a->is_table) {
+        json_pair_int(w, "parameter", a->recipe.parameter);
+        json_pair_int(w, "horizon_days", a->recipe.horizon_days);
+        json_pair_number(w, "nominal_coverage", a->recipe.coverage);
+    }
     json_object_end(w);
     json_object_end(w);
 }
@@ -108,10 +110,13 @@ production_write(struct scope *s, const struct request *in, const struct version
     json_put_key(w, "production");
     version_write(w, v);
     schema_write(w, &artifact);
-    json_put_key(w, "recipe");
-    json_put_raw(w, v->recipe);
+    if (v->recipe[0] != '\0') {
+        json_put_key(w, "recipe");
+        json_put_raw(w, v->recipe);
+    }
     json_pair_text(w, "predict", scope_print(s, "/api/v1/predict/%s", v->model));
-    example_write(w, &artifact);
+    if (artifact.example != NULL)
+        example_write(w, &artifact);
     return true;
 }
 

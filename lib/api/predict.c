@@ -20,11 +20,15 @@ rounded(double x)
     return fabs(x) >= 0.1 && fabs(x) < 1e8 ? round(x * 1e6) / 1e6 : x;
 }
 
+// A bound that there is not is NaN, and null.
 static struct str
 figure(struct buf *text, double x)
 {
     const size_t start = text->n;
-    buf_number(text, rounded(x));
+    if (isnan(x))
+        buf_text(text, "null");
+    else
+        buf_number(text, rounded(x));
     return (struct str){text->text + start, text->n - start};
 }
 
@@ -56,9 +60,19 @@ struct answer { // one request on its way
     struct json_writer w;
 };
 
+static void
+bound(struct buf *line, double x, struct str figure)
+{
+    if (isnan(x))
+        field(line, "\\N", 2);
+    else
+        field(line, figure.at, figure.n);
+}
+
 // Writes one line of COPY text; serve/intake.sql names the columns.
 static void
-line_write(struct answer *a, const char *id, const struct figures *f, struct str row)
+line_write(struct answer *a, const char *id, const struct guess *g, const struct figures *f,
+           struct str row)
 {
     struct buf *line = &a->lines;
     field(line, id, UUID_TEXT - 1);
@@ -69,8 +83,8 @@ line_write(struct answer *a, const char *id, const struct figures *f, struct str
     field(line, a->in->id, strlen(a->in->id));
     field(line, a->in->principal, strlen(a->in->principal));
     field(line, f->value.at, f->value.n);
-    field(line, f->lower.at, f->lower.n);
-    field(line, f->upper.at, f->upper.n);
+    bound(line, g->lower, f->lower);
+    bound(line, g->upper, f->upper);
     input_write(line, row);
 }
 
@@ -100,7 +114,7 @@ row_answer(struct scope *s, struct answer *a, const struct instances *rows, size
 {
     char id[UUID_TEXT];
     const struct guess g = artifact_predict(&a->m->artifact, rows->X + i * a->m->n_features);
-    if (!isfinite(g.value) || !isfinite(g.lower) || !isfinite(g.upper))
+    if (!isfinite(g.value) || isinf(g.lower) || isinf(g.upper))
         return fail(s, ERROR_INPUT, "instances[%zu] gives no finite prediction", i);
 
     buf_clear(text);
@@ -113,7 +127,7 @@ row_answer(struct scope *s, struct answer *a, const struct instances *rows, size
     f.upper = figure(text, g.upper);
     chance_uuid(id);
     prediction_write(a, id, &g, &f);
-    line_write(a, id, &f, rows->text[i]);
+    line_write(a, id, &g, &f, rows->text[i]);
     return true;
 }
 

@@ -26,6 +26,30 @@ feature_unit(const struct feature_set *f, size_t j)
     return f->units[j];
 }
 
+bool
+feature_may_miss(const struct feature_set *f, size_t j)
+{
+    assert(j < f->n_features);
+    return f->may_miss[j];
+}
+
+struct feature_set *
+feature_columns(struct scope *s, size_t n, const char *const names[], const bool may_miss[])
+{
+    struct feature_set *f = scope_alloc(s, sizeof *f);
+    f->n_features = n;
+    f->names = scope_array(s, n, sizeof *f->names);
+    f->units = scope_array(s, n, sizeof *f->units);
+    f->is_level = scope_array(s, n, sizeof *f->is_level);
+    f->may_miss = scope_array(s, n, sizeof *f->may_miss);
+    for (size_t j = 0; j < n; j++) {
+        f->names[j] = scope_copy(s, names[j]);
+        f->units[j] = "";
+        f->may_miss[j] = may_miss[j];
+    }
+    return f;
+}
+
 int
 feature_reach_days(const struct feature_set *f)
 {

@@ -34,6 +34,14 @@ const char *feature_name(const struct feature_set *f, size_t j);    // "lag0", "
 const char *feature_unit(const struct feature_set *f, size_t j);    // "ug/m3", "1", "degree"
 size_t feature_find(const struct feature_set *f, const char *name); // feature_count if absent
 
+bool feature_may_miss(const struct feature_set *f, size_t j); // NaN in a row is allowed
+
+// Makes a set of columns that rows bring as they are: nothing is fitted, of no day and no station.
+//
+//   owner   the scope; the names are copied
+struct feature_set *feature_columns(struct scope *s, size_t n, const char *const names[],
+                                    const bool may_miss[]);
+
 // How many days a row looks at, its origin day among them: what a panel to predict from must hold.
 int feature_reach_days(const struct feature_set *f);
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "feature/set.h"
 
@@ -18,6 +19,7 @@ name_add(struct naming *w, const char *name, const char *unit, bool is_level)
     f->names[f->n_features] = name;
     f->units[f->n_features] = unit;
     f->is_level[f->n_features] = is_level;
+    f->may_miss[f->n_features] = strcmp(unit, "1") != 0; // calendars are always known
     f->n_features++;
 }
 
@@ -78,6 +80,7 @@ feature_set_open(struct scope *s, const struct recipe *recipe, size_t n_sites)
     f->names = scope_array(s, most, sizeof *f->names);
     f->units = scope_array(s, most, sizeof *f->units);
     f->is_level = scope_array(s, most, sizeof *f->is_level);
+    f->may_miss = scope_array(s, most, sizeof *f->may_miss);
     name_all(&(struct naming){s, f}, spec, scope_copy(s, recipe->unit));
     assert(f->n_features <= most);
 

@@ -12,7 +12,7 @@ struct feature_set {
     int horizon_days;
     size_t n_features;
     const char **names, **units;  // [n_features]
-    bool *is_level;               // [n_features]
+    bool *is_level, *may_miss;    // [n_features]
     size_t n_sites;               // those that had a value when fitted
     const char **sites;           // [n_sites] in ascending byte order
     double *latitude, *longitude; // [n_sites] degrees, NaN if unknown

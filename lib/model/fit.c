@@ -22,7 +22,7 @@ fit_baseline(struct scope *s, const struct model_kind *kind, const struct featur
     if (n == 0)
         return fail_null(s, ERROR_INPUT, "no row to learn from");
     *b = (struct baseline){feature_find(f, "lag0"), feature_find(f, "climatology")};
-    *m = (struct model){kind, feature_count(f), sum / (double)n, b};
+    *m = (struct model){kind, LINK_IDENTITY, feature_count(f), sum / (double)n, b};
     return m;
 }
 

@@ -186,8 +186,12 @@ fit_boost(struct scope *s, const struct feature_set *f, const struct boost_spec 
     struct str json;
     m->kind = &model_boost;
     m->n_features = feature_count(f);
-    if (train_booster(&work, spec, seed, train, validate, rounds, &json, &m->mean))
-        m->fitted = trees_from_xgboost(s, json, m->n_features, find_never_missing(&work, train),
+    const struct json *root =
+        train_booster(&work, spec, seed, train, validate, rounds, &json, &m->mean)
+            ? json_parse(&work, json.at, json.n)
+            : NULL;
+    if (root != NULL)
+        m->fitted = trees_from_xgboost(s, root, m->n_features, find_never_missing(&work, train),
                                        (size_t)*rounds);
     else
         fail_as(s, &work);

@@ -139,7 +139,7 @@ solve(struct scope *s, const struct gram *g, const struct ridge *settled, double
         weight[j] = g->scale[j] > 0 ? weight[j] / g->scale[j] : 0;
         r->intercept -= weight[j] * r->fill[j];
     }
-    *m = (struct model){&model_ridge, p, g->mean, r};
+    *m = (struct model){&model_ridge, LINK_IDENTITY, p, g->mean, r};
     return m;
 }
 

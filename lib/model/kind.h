@@ -16,12 +16,13 @@ struct model_kind {
 
 struct model {
     const struct model_kind *kind;
+    enum model_link link;
     size_t n_features;
     double mean;        // of the training target
     const void *fitted; // the kind's own
 };
 
-#define MODEL_KEYS "family", "n_features", "mean"
+#define MODEL_KEYS "family", "link", "n_features", "mean"
 
 struct baseline { // columns of the row; n_features where it has none
     size_t lag0, climatology;
@@ -34,6 +35,9 @@ struct ridge {
     const double *fill;   // [n_features] training means, for what is missing still
     const double *weight; // [n_features] of the features as they come, not standardised
 };
+
+// Reads the member "link"; the identity where there is none.
+bool model_link_read(struct scope *s, const struct json *saved, enum model_link *out) MUST_CHECK;
 
 extern const struct model_kind model_persistence, model_climatology, model_ridge, model_boost;
 

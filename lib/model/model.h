@@ -11,6 +11,12 @@
 
 struct model;
 
+enum model_link { // from what the kind adds up to what is predicted
+    LINK_IDENTITY,
+    LINK_LOGISTIC, // 1 / (1 + exp(-x)): a probability
+    LINK_EXP,
+};
+
 size_t model_feature_count(const struct model *m);
 
 // Predicts n rows.
@@ -23,14 +29,16 @@ void model_save(const struct model *m, struct json_writer *w);
 const struct model *model_load(struct scope *s, const struct json *saved) MUST_CHECK;
 
 // An artifact is all that serving needs, in one JSON object: the recipe, the features as fitted,
-// the model, and the interval as calibrated.
+// the model, and the interval as calibrated. That of a table's rows has columns instead of a
+// recipe and its features: it knows no days and no stations, and forecasts nothing by itself.
 struct artifact {
-    struct recipe recipe;
+    bool is_table;
+    struct recipe recipe; // of a table: target_name alone, and NaN as its floor
     struct feature_set *features;
     const struct model *model;
-    double interval_factor; // half width = factor * max(interval_scale_floor, |value|)
+    double interval_factor; // half width = factor * max(interval_scale_floor, |value|); NaN: none
     double interval_scale_floor;
-    double *example; // [feature_count] a real training row without missing values
+    double *example; // [feature_count] a real training row without missing values; NULL: none
 };
 
 struct guess {
@@ -38,7 +46,8 @@ struct guess {
 };
 
 // Predicts one row with its interval, all raised to the recipe's floor. The half width is scaled
-// by the raised value, so calibrate on raised values (score/interval.h).
+// by the raised value, so calibrate on raised values (score/interval.h). Without an interval its
+// bounds are NaN.
 struct guess artifact_predict(const struct artifact *a, const double *x);
 
 // Writes and reads an artifact's bytes.

@@ -53,7 +53,7 @@ void trees_predict(const struct trees *t, size_t n, const double *X, double *out
 //   shape   is_never_missing is [n_features]; NULL: no column is
 //   errors  INPUT naming the path
 //   source  xgboost.readthedocs.io, "Introduction to Model IO": schema of the JSON model
-struct trees *trees_from_xgboost(struct scope *s, struct str json, size_t n_features,
+struct trees *trees_from_xgboost(struct scope *s, const struct json *root, size_t n_features,
                                  const bool is_never_missing[], size_t n_trees) MUST_CHECK;
 
 #endif

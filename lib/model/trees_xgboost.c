@@ -65,13 +65,13 @@ lay_out(struct scope *s, const struct columns *c, const bool is_never_missing[],
 }
 
 struct trees *
-trees_from_xgboost(struct scope *s, struct str json, size_t n_features,
+trees_from_xgboost(struct scope *s, const struct json *root, size_t n_features,
                    const bool is_never_missing[], size_t n_trees)
 {
-    const struct json *root = json_parse(s, json.at, json.n), *list;
+    const struct json *list;
     const char *base;
     size_t k = 0;
-    if (root == NULL || !json_text(s, root, "learner.learner_model_param.base_score", &base) ||
+    if (!json_text(s, root, "learner.learner_model_param.base_score", &base) ||
         !json_array(s, root, "learner.gradient_booster.model.trees", &list))
         return NULL;
     if (json_count(list) < n_trees)
@@ -92,7 +92,7 @@ trees_from_xgboost(struct scope *s, struct str json, size_t n_features,
         }
     }
     struct trees *t = trees_open(s, n_features, n_trees, n_nodes);
-    t->base = (float)strtod(base, NULL);
+    t->base = (float)strtod(base + (base[0] == '['), NULL); // newer ones put it into brackets
     for (k = 0; k < n_trees; k++)
         if (!trees_set(s, t, k, n_nodes[k], nodes[k]))
             return NULL;

@@ -45,6 +45,10 @@ cache_fill(struct batch_cache *cache, struct store *store, const struct version 
                    &bytes) ||
         !artifact_load(&cache->own, bytes, &cache->artifact))
         return explain(&cache->own, "could not load model \"%s\" version %s", v->model, v->version);
+    if (cache->artifact.is_table)
+        return fail(&cache->own, ERROR_INPUT,
+                    "model \"%s\" predicts rows that it is given: it knows no days and stations",
+                    v->model);
     cache->version_id = v->version_id;
     cache->version = scope_copy(&cache->own, v->version);
     cache->as_of = v->as_of;

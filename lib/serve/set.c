@@ -43,7 +43,7 @@ served_fill(struct scope *own, struct store *store, const struct version *v, str
     out->may_miss = scope_array(own, out->n_features, sizeof *out->may_miss);
     for (size_t j = 0; j < out->n_features; j++) {
         out->names[j] = feature_name(f, j);
-        out->may_miss[j] = strcmp(feature_unit(f, j), "1") != 0;
+        out->may_miss[j] = feature_may_miss(f, j);
     }
     return true;
 }
@@ -164,7 +164,8 @@ model_add(struct scope *s, struct set *set, const struct sources *from, const st
         fault_note(set, v->model, &one);
     if (m->served != NULL) {
         set->n_models++;
-        if (!forecasts_make(&one, &set->own, from->db, from->sites, m) &&
+        if (!m->served->artifact.is_table &&
+            !forecasts_make(&one, &set->own, from->db, from->sites, m) &&
             one.kind == ERROR_UNAVAILABLE)
             fail_as(s, &one);
         else if (one.kind != ERROR_NONE)

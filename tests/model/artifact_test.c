@@ -112,7 +112,7 @@ TEST(artifact_damaged_is_refused_by_path)
         {"\"family\":\"boost\"", "\"family\":\"deep\"",
          "cannot read the artifact: model: family is \"deep\", which is none we know"},
         {"\"n_features\":35", "\"n_features\":36",
-         "cannot read the artifact: model.n_features is 36 where the recipe gives 35"},
+         "cannot read the artifact: model.n_features is 36 where there are 35 features"},
         {"\"n_features\":35", "\"n_features\":0",
          "cannot read the artifact: model: n_features is 0, not within 1 and 1024"},
         {"\"feature\":[", "\"feature\":[35,", NULL},

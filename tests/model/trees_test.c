@@ -68,7 +68,7 @@ TEST(trees_predict_as_xgboost_does)
     }
     const struct str json = grown_by_xgboost(s, x, want);
 
-    const struct trees *t = trees_from_xgboost(s, json, P, NULL, 25);
+    const struct trees *t = trees_from_xgboost(s, json_parse(s, json.at, json.n), P, NULL, 25);
 
     CHECK(t != NULL && t->n_trees == 25);
     trees_predict(t, N, X, got);
@@ -134,8 +134,8 @@ TEST(trees_of_a_broken_xgboost_model_are_refused)
 {
     const char *no_trees = "{\"learner\":{\"learner_model_param\":{\"base_score\":\"5E-1\"},"
                            "\"gradient_booster\":{\"model\":{\"trees\":[]}}}}";
-    CHECK_FAILS(trees_from_xgboost(s, (struct str){no_trees, strlen(no_trees)}, 2, NULL, 1),
+    CHECK_FAILS(trees_from_xgboost(s, json_parse(s, no_trees, strlen(no_trees)), 2, NULL, 1),
                 ERROR_INPUT, "0 trees, not 1");
-    CHECK(!trees_from_xgboost(s, (struct str){"{}", 2}, 2, NULL, 1));
+    CHECK(!trees_from_xgboost(s, json_parse(s, "{}", 2), 2, NULL, 1));
     CHECK(strstr(s->message, "learner") != NULL);
 }
