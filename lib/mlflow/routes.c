@@ -146,6 +146,12 @@ static const struct route files[] = { // single files
     {0},
 };
 
+static const struct route absent[] = { // what we do not have, beside all prefixes
+    {"*", "",                       ROLE_VIEWER, server_unsupported, "*"},
+    {"*", "/{path*}",               ROLE_VIEWER, server_unsupported, "*"},
+    {0},
+};
+
 static const struct route version[] = {
     {"GET", "",                     ROLE_PUBLIC, server_version,     "*"},
     {0},
@@ -210,6 +216,14 @@ const struct area mlflow_files = {
     .routes = files,
     .is_raw = true,
     .is_open = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_absent = {
+    .prefixes = PREFIXES("/graphql", "/v1/traces", "/ajax-api"),
+    .routes = absent,
+    .is_raw = true,
     .door = door_check,
     .failure = mlflow_failure,
 };
