@@ -1,11 +1,14 @@
 // Users, passwords, tokens and grants, as MLflow's clients meet them, through nginx.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { stack } from './stack.mjs';
+import { run as command, stack } from './stack.mjs';
 
-let aw;
-before(async () => { aw = await stack({ ingest: false }); });
-after(() => aw?.stop());
+let aw, closed; // as it comes; and one that is open to whoever shows nothing, and closed where nothing is granted
+before(async () => {
+    [aw, closed] = await Promise.all([stack({ ingest: false }),
+        stack({ ingest: false, settings: { ANONYMOUS_ROLE: 'scientist', MLFLOW_DEFAULT_PERMISSION: 'NO_PERMISSIONS', MLFLOW_SERVER_ALLOWED_HOSTS: 'ml.example.org' } })]);
+});
+after(() => Promise.all([aw?.stop(), closed?.stop()]));
 
 const second = '/api/2.0/mlflow', third = '/api/3.0/mlflow';
 const password = 'correct horse battery';
@@ -191,4 +194,72 @@ test('MANAGE on the workspace makes a manager of users and roles, who cannot mak
     await must('ivy', 'POST', `${second}/users/create`, { username: 'ivys-friend', password });
     await refused(403, 'PERMISSION_DENIED', 'ivy', 'PATCH', `${second}/users/update-admin`, { username: 'ivy', is_admin: true });
     await refused(400, 'INVALID_PARAMETER_VALUE', 'operator', 'POST', `${third}/roles/permissions/add`, { role_id: role.id, resource_type: 'workspace', resource_pattern: '*', permission: 'EDIT' });
+});
+
+test('who shows nothing acts as ANONYMOUS_ROLE there, and only there', async () => {
+    const none = { token: false };
+    const made = await closed.post(`${second}/experiments/create`, { name: 'of nobody' }, none);
+    assert.equal(made.status, 200, made.text);
+    const { experiment_id } = made.json;
+    assert.equal((await closed.post(`${second}/runs/create`, { experiment_id }, none)).status, 200);
+    assert.equal((await closed.get(`${second}/experiments/get?experiment_id=${experiment_id}`, none)).status, 200);
+    assert.equal((await closed.post(`${second}/users/create`, { username: 'x', password }, none)).status, 403);
+    assert.equal((await closed.get(`${second}/users/current`, none)).status, 401);
+    assert.equal((await closed.get('/api/v1/datasets', none)).status, 401);
+    assert.equal((await closed.get(`${third}/server-info`, { token: 'aw_wrong' })).status, 401); // what is shown must be good
+    assert.equal((await closed.post(`${second}/experiments/create`, { name: 'x' }, { ...none, headers: { Origin: 'https://evil.example' } })).status, 403);
+    assert.equal((await aw.get(`${third}/server-info`, none)).status, 401);
+});
+
+test('where nothing is granted NO_PERMISSIONS hides what others made, until it is granted', async () => {
+    const as = (name) => ({ token: false, headers: { Authorization: basic(name) } });
+    for (const name of ['maker', 'other'])
+        assert.equal((await closed.post(`${second}/users/create`, { username: name, password })).status, 200);
+    const { experiment_id } = (await closed.post(`${second}/experiments/create`, { name: 'hidden' }, as('maker'))).json;
+    const { run } = (await closed.post(`${second}/runs/create`, { experiment_id }, as('maker'))).json;
+    const seen = async (name) => [
+        (await closed.get(`${second}/experiments/get?experiment_id=${experiment_id}`, as(name))).status,
+        (await closed.get(`${second}/runs/get?run_id=${run.info.run_id}`, as(name))).status,
+        ((await closed.post(`${second}/experiments/search`, { max_results: 100 }, as(name))).json.experiments ?? []).some((e) => e.name === 'hidden'),
+        ((await closed.post(`${second}/runs/search`, { experiment_ids: [experiment_id] }, as(name))).json.runs ?? []).length,
+        (await closed.post(`${second}/runs/set-tag`, { run_id: run.info.run_id, key: 'k', value: name }, as(name))).status];
+    const grant = (permission, to) => closed.post(`${third}/users/permissions/${to}`, { username: 'other', resource_type: 'experiment', resource_id: experiment_id, permission }, as('maker'));
+    assert.deepEqual(await seen('maker'), [200, 200, true, 1, 200]);
+    assert.deepEqual(await seen('other'), [403, 403, false, 0, 403]);
+    assert.equal((await grant('READ', 'grant')).status, 200); // its maker manages it
+    assert.deepEqual(await seen('other'), [200, 200, true, 1, 403]);
+    assert.equal((await grant(undefined, 'revoke')).status, 200);
+    assert.equal((await grant('EDIT', 'grant')).status, 200);
+    assert.deepEqual(await seen('other'), [200, 200, true, 1, 200]);
+    assert.equal((await closed.post(`${second}/experiments/delete`, { experiment_id }, as('other'))).status, 403);
+    assert.equal((await closed.post(`${second}/experiments/delete`, { experiment_id }, as('maker'))).status, 200);
+});
+
+test('a request with a password costs less than 1 ms more than one without', async () => {
+    const times = { with: [], without: [] }, at = `${closed.url}${third}/server-info`;
+    const options = { with: { headers: { Authorization: basic('maker') } }, without: {} };
+    for (let i = 0; i < 600; i++) // by turns, so that both meet the same machine
+        for (const kind of ['with', 'without']) {
+            const start = performance.now();
+            const reply = await fetch(at, options[kind]);
+            await reply.text();
+            assert.equal(reply.status, 200);
+            times[kind].push(performance.now() - start);
+        }
+    const median = (list) => list.sort((a, b) => a - b)[list.length / 2];
+    const [more, none] = [median(times.with) - median(times.without), median(times.without)];
+    console.log(`# ${more.toFixed(3)} ms more than ${none.toFixed(3)} ms`);
+    assert.ok(more < 1, `${more} ms`);
+});
+
+test('a program that starts with many requests at once has its password checked once', async () => {
+    assert.equal((await closed.post(`${second}/users/create`, { username: 'many', password })).status, 200);
+    const one = { headers: { Authorization: basic('many') } };
+    const replies = await Promise.all(Array.from({ length: 8 }, () => fetch(`${closed.url}${third}/server-info`, one)));
+    assert.deepEqual(replies.map((r) => r.status), Array(8).fill(200));
+});
+
+test('a host of MLFLOW_SERVER_ALLOWED_HOSTS reaches the server', async () => {
+    const status = async (stackOf, host) => (await command('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Host: ${host}`, '-H', `Authorization: ${basic('x', await stackOf.token())}`, `${stackOf.url}${third}/server-info`])).stdout;
+    assert.deepEqual([await status(closed, 'ml.example.org'), await status(closed, 'evil.example'), await status(aw, 'ml.example.org')], ['200', '403', '403']);
 });
