@@ -90,17 +90,17 @@ bool
 message_offset(struct scope *s, const struct message *m, int64_t *out)
 {
     const char *token = "";
-    struct scope inner = {0};
-    struct buf plain = buf_open(&inner, 64);
     if (!message_text(s, m, "page_token", &token))
         return false;
     if (token[0] == '\0')
         return true;
+    struct scope inner = {0};
+    struct buf plain = buf_open(&inner, TOKEN_BYTES);
     const size_t n = strlen(token);
     const struct json *value = NULL;
-    bool ok = n <= TOKEN_BYTES && base64_read((struct str){token, n}, &plain) &&
-              (value = json_parse(&inner, plain.text, plain.n)) != NULL &&
-              json_int(&inner, value, "offset", out) && *out >= 0;
+    const bool ok = n <= TOKEN_BYTES && base64_read((struct str){token, n}, &plain) &&
+                    (value = json_parse(&inner, plain.text, plain.n)) != NULL &&
+                    json_int(&inner, value, "offset", out) && *out >= 0;
     scope_close(&inner);
     return ok || fail(s, ERROR_INPUT, "Invalid page token: it is none that a page before gave");
 }
