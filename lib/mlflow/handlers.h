@@ -36,6 +36,27 @@ HANDLER(runs_log_batch);
 HANDLER(runs_set_tag);
 HANDLER(runs_delete_tag);
 
+// metrics.c: GET /metrics/…
+HANDLER(metrics_get_history);
+HANDLER(metrics_get_history_bulk);
+HANDLER(metrics_get_history_sample);
+
+// inputs.c: datasets and logged models that runs were given or gave out
+HANDLER(runs_log_inputs);
+HANDLER(runs_log_outputs);
+HANDLER(runs_log_model);
+HANDLER(experiments_search_datasets);
+
+// logged_models.c: /logged-models/…
+HANDLER(logged_models_create);
+HANDLER(logged_models_get);
+HANDLER(logged_models_finish);
+HANDLER(logged_models_delete);
+HANDLER(logged_models_search);
+HANDLER(logged_models_set_tags);
+HANDLER(logged_models_delete_tag);
+HANDLER(logged_models_log_params);
+
 // registered_models.c: names, tags and aliases of models
 HANDLER(registered_models_create);
 HANDLER(registered_models_rename);

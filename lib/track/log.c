@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/array.h"
+#include "text/json_scan.h"
 #include "track/limit.h"
 #include "track/log.sql.h"
 
@@ -216,4 +217,45 @@ track_tag_delete(struct scope *s, struct db *db, const char *run_id, const char 
         return false;
     return rows_count(r) > 0 ||
            fail(s, ERROR_MISSING, "No tag with name: %.250s in run with id %.256s", key, run_id);
+}
+
+// What the tag keeps of a model, as it was written.
+static bool
+model_shorten(struct scope *s, const char *model, struct buf *out)
+{
+    static const char *const wanted[] = {"run_id", "artifact_path", "utc_time_created", "flavors",
+                                         "model_uuid"}; // the last may be missing
+    struct json_member *members = scope_array(s, JSON_MEMBERS, sizeof *members);
+    struct json_part part;
+    if (!json_scan(s, model, strlen(model)))
+        return explain(s, "Malformed model info. It is not a valid JSON");
+    json_scan_part(model, strlen(model), 0, members, &part);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        size_t j = 0;
+        while (part.kind == JSON_OBJECT && j < part.n_members && !str_is(members[j].key, wanted[i]))
+            j++;
+        if (part.kind != JSON_OBJECT || j == part.n_members) {
+            if (i == 4)
+                break;
+            return fail(s, ERROR_INPUT, "Model json is missing mandatory fields: '%s'", wanted[i]);
+        }
+        buf_print(out, "%s\"%s\": ", i == 0 ? "{" : ", ", wanted[i]);
+        const size_t quote = members[j].kind == JSON_TEXT; // a text's value is without its own
+        buf_add(out, members[j].value.at - quote, members[j].value.n + 2 * quote);
+    }
+    buf_char(out, '}');
+    return true;
+}
+
+bool
+track_log_model(struct scope *s, struct db *db, const char *run_id, const char *model)
+{
+    struct buf entry = buf_open(s, 512);
+    if (!model_shorten(s, model, &entry) || !track_run_demand(s, db, run_id) || !db_begin(s, db))
+        return false;
+    const struct rows *r = DB_QUERY(s, db, &sql_track_log_lock, run_id);
+    return r != NULL && rows_count(r) > 0 &&
+           DB_RUN(s, db, &sql_track_log_model, rows_text(r, 0, "run_no"),
+                  "mlflow.log-model.history", entry.text) &&
+           db_commit(s, db);
 }

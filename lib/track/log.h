@@ -35,6 +35,13 @@ bool track_log(struct scope *s, struct db *db, const char *run_id,
 bool track_tag_delete(struct scope *s, struct db *db, const char *run_id,
                       const char *key) MUST_CHECK;
 
+// Notes a model that an older client logged: JSON that names at least its artifact_path, flavors,
+// utc_time_created and run_id.
+//
+//   errors  INPUT for anything else, or a run that is deleted; MISSING
+bool track_log_model(struct scope *s, struct db *db, const char *run_id,
+                     const char *model) MUST_CHECK;
+
 // Demands that a run is there and active.
 //
 //   errors  MISSING or INPUT, in MLflow's words

@@ -31,3 +31,13 @@ SELECT DISTINCT model_id FROM logged;
 DELETE FROM ml.run_tag t USING ml.run r, ml.key k
 WHERE r.run_id = $1::text AND k.key = $2::text AND t.run_no = r.run_no AND t.key_no = k.key_no
 RETURNING t.run_no;
+
+-- name: track_log_lock
+-- Has one at a time change what a run's history of models says.
+SELECT run_no FROM ml.run WHERE run_id = $1::text FOR NO KEY UPDATE;
+
+-- name: track_log_model
+-- Adds a model to the tag that older clients keep a run's models in, a JSON array.
+SELECT ml.key_make(ARRAY[$2::text]), ml.tags_set($1::integer, ARRAY[$2::text], ARRAY[coalesce(
+    (SELECT left(t.value, -1) || ', ' FROM ml.run_tag t JOIN ml.key k USING (key_no)
+     WHERE t.run_no = $1::integer AND k.key = $2::text AND t.value LIKE '[%_]'), '[') || $3::text || ']']);

@@ -264,16 +264,20 @@ prepare(struct scope *s, struct db *db, struct search *q, const char *experiment
         db_array_text(&keys, q->orders[i].key);
         has_metric = has_metric || q->orders[i].entity == FILTER_METRIC;
     }
-    const struct rows *r = DB_QUERY(s, db, &sql_track_search_prepare, experiments,
-                                    db_array_end(&keys), has_metric ? "t" : "f");
+    const char *wanted = db_array_end(&keys);
+    const struct rows *r =
+        DB_QUERY(s, db, &sql_track_search_prepare, experiments, wanted, has_metric ? "t" : "f");
+    if (r != NULL && strcmp(rows_text(r, 0, "fresh"), "{}") != 0) // which may bring keys
+        r = DB_RUN(s, db, &sql_track_run_fold, rows_text(r, 0, "fresh"))
+                ? DB_QUERY(s, db, &sql_track_search_prepare, experiments, wanted, "f")
+                : NULL;
     if (r == NULL)
         return false;
     q->active = rows_text(r, 0, "active");
     q->deleted = rows_text(r, 0, "deleted");
     db_array_read(s, rows_text(r, 0, "keys"), &q->clause_keys);
     q->order_keys = q->clause_keys + q->filter.n;
-    const char *fresh = rows_text(r, 0, "fresh");
-    return strcmp(fresh, "{}") == 0 || DB_RUN(s, db, &sql_track_run_fold, fresh);
+    return true;
 }
 
 static const struct rows *

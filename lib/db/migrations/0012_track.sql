@@ -164,6 +164,19 @@ SELECT r.run_id, k.key, p.value FROM ml.run_param p JOIN ml.run r USING (run_no)
 CREATE VIEW ml.tag AS
 SELECT r.run_id, k.key, t.value FROM ml.run_tag t JOIN ml.run r USING (run_no) JOIN ml.key k USING (key_no);
 
+-- All points of a key of a run, each once.
+CREATE FUNCTION ml.history(run integer, wanted text) RETURNS TABLE (at_ms bigint, step bigint, value double precision)
+LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT h.at_ms, h.step, h.value FROM (
+        SELECT u.at_ms, u.step, u.value FROM ml.point p, unnest(p.times, p.steps, p.values) AS u (at_ms, step, value)
+        WHERE p.run_no = run AND p.key_no = (SELECT k.key_no FROM ml.key k WHERE k.key = wanted)
+        UNION ALL
+        SELECT coalesce(u.at_ms, f.times[1]), coalesce(u.step, f.steps[1]), u.value
+        FROM ml.fresh f, unnest(f.keys, f.times, f.steps, f.values) AS u (key, at_ms, step, value)
+        WHERE f.run_no = run AND coalesce(u.key, f.keys[1]) = wanted
+    ) AS h
+$$;
+
 -- ---- what a call logs ----------------------------------------------------------------------------
 
 -- Sets tags; the later of two of a key holds. A name set as a tag is the run's name.
