@@ -103,10 +103,8 @@ experiments_search_datasets(struct scope *s, const struct request *in, struct re
                     "SearchDatasets request cannot specify more than %d experiment_ids. Received "
                     "%zu experiment_ids.",
                     INPUT_EXPERIMENTS, n_experiments);
-    for (size_t i = 0; i < n_experiments; i++)
-        if (!permit_experiment(s, in, experiments[i], PERMISSION_READ))
-            return false;
-    if (!track_datasets_search(s, in->db, n_experiments, experiments, &n, &found))
+    if (!permit_readable(s, in, &n_experiments, experiments) ||
+        !track_datasets_search(s, in->db, n_experiments, experiments, &n, &found))
         return false;
     struct json_writer w = reply_json(out);
     json_object_begin(&w);

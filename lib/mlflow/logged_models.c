@@ -208,8 +208,7 @@ logged_models_search(struct scope *s, const struct request *in, struct reply *ou
     int64_t *experiments;
     size_t n;
     bool has_more;
-    if (!message_read(s, in, &m) ||
-        !entity_experiment_ids(s, m, &page.n_experiments, &experiments))
+    if (!message_read(s, in, &m) || !entity_experiment_ids(s, m, &page.n_experiments, &experiments))
         return false;
     if (page.n_experiments == 0)
         return message_missing(s, m, "experiment_ids");

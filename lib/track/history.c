@@ -44,8 +44,8 @@ bool
 track_history_bulk(struct scope *s, struct db *db, size_t n_runs, const char *const run_ids[],
                    const char *key, int64_t limit, size_t *n, const struct track_metric **out)
 {
-    const struct rows *r = DB_QUERY(s, db, &sql_track_history_bulk,
-                                    texts_write(s, n_runs, run_ids), key, db_int(s, limit));
+    const struct rows *r = DB_QUERY(s, db, &sql_track_history_bulk, texts_write(s, n_runs, run_ids),
+                                    key, db_int(s, limit));
     if (r == NULL)
         return false;
     *n = rows_count(r);

@@ -4,11 +4,11 @@
 
 #include "track/pair.h"
 
-#define HISTORY_RUNS 100  // of one question about several
+#define HISTORY_RUNS 100   // of one question about several
 #define HISTORY_PAGE 25000 // points of one answer about several
 
-// A page of a metric's points in one run, by time, step and value; each once. A run or a metric that
-// is not there has none. `page` is how many, 0 for all, and how many come before.
+// A page of a metric's points in one run, by time, step and value; each once. A run or a metric
+// that is not there has none. `page` is how many, 0 for all, and how many come before.
 //
 //   owner   the scope
 bool track_history(struct scope *s, struct db *db, const char *run_id, const char *key,

@@ -46,8 +46,8 @@ datasets_add(struct scope *s, struct db *db, const char *run_id, size_t n,
     for (size_t i = 0; i < 7; i++)
         columns[i] = db_array_open(s, 256);
     for (size_t i = 0; i < n; i++) {
-        const char *const texts[] = {inputs[i].name,   inputs[i].digest, inputs[i].source_type,
-                                     inputs[i].source, inputs[i].schema, inputs[i].profile,
+        const char *const texts[] = {inputs[i].name,        inputs[i].digest, inputs[i].source_type,
+                                     inputs[i].source,      inputs[i].schema, inputs[i].profile,
                                      context_of(&inputs[i])};
         for (size_t j = 0; j < 7; j++)
             db_array_text(&columns[j], texts[j]);

@@ -4,7 +4,7 @@
 
 #include "track/run.h"
 
-#define INPUT_DATASETS 1000   // of one call
+#define INPUT_DATASETS 1000  // of one call
 #define INPUT_EXPERIMENTS 20 // of one question
 
 // Notes datasets that a run was given, with the tags that say what for.

@@ -50,7 +50,8 @@ bool
 track_logged_create(struct scope *s, struct db *db, const struct track_logged_wish *wish,
                     struct track_logged *out)
 {
-    const char *name = wish->name == NULL || wish->name[0] == '\0' ? track_name_make(s) : wish->name;
+    const char *name =
+        wish->name == NULL || wish->name[0] == '\0' ? track_name_make(s) : wish->name;
     const char *id = scope_print(s, "m-%s", track_id_make(s));
     if (!name_check(s, name) || !pairs_check(s, wish->n_params, wish->params) ||
         !pairs_check(s, wish->n_tags, wish->tags) ||

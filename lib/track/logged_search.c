@@ -21,7 +21,7 @@ static const struct filter_attribute attributes[] = {
 #define X(name, column, operators) {name, name, operators, true},
     ATTRIBUTES(X)
 #undef X
-    {"creation_time", "creation_timestamp", FILTER_NUMERIC, true},
+        {"creation_time", "creation_timestamp", FILTER_NUMERIC, true},
     {"creation_timestamp_ms", "creation_timestamp", FILTER_NUMERIC, true},
     {"last_updated_timestamp_ms", "last_updated_timestamp", FILTER_NUMERIC, true},
     {0},
@@ -159,8 +159,8 @@ orders_write(struct statement *st, const struct track_logged_page *page, struct 
 }
 
 bool
-track_logged_search(struct scope *s, struct db *db, const struct track_logged_page *page,
-                    size_t *n, const struct track_logged **out, bool *has_more)
+track_logged_search(struct scope *s, struct db *db, const struct track_logged_page *page, size_t *n,
+                    const struct track_logged **out, bool *has_more)
 {
     struct filter f;
     struct statement st = statement_begin(s);

@@ -252,7 +252,8 @@ keyed_parts_write(struct search *q, struct buf *parts)
 
 // Asks for the numbers of keys, which experiments there are, and folds what the search looks at.
 static bool
-prepare(struct scope *s, struct db *db, struct search *q, const char *experiments)
+prepare(struct scope *s, struct db *db, struct search *q, const char *experiments,
+        const char *principal)
 {
     struct db_array keys = db_array_open(s, 256);
     bool has_metric = false;
@@ -265,11 +266,11 @@ prepare(struct scope *s, struct db *db, struct search *q, const char *experiment
         has_metric = has_metric || q->orders[i].entity == FILTER_METRIC;
     }
     const char *wanted = db_array_end(&keys);
-    const struct rows *r =
-        DB_QUERY(s, db, &sql_track_search_prepare, experiments, wanted, has_metric ? "t" : "f");
+    const struct rows *r = DB_QUERY(s, db, &sql_track_search_prepare, experiments, wanted,
+                                    has_metric ? "t" : "f", principal);
     if (r != NULL && strcmp(rows_text(r, 0, "fresh"), "{}") != 0) // which may bring keys
         r = DB_RUN(s, db, &sql_track_run_fold, rows_text(r, 0, "fresh"))
-                ? DB_QUERY(s, db, &sql_track_search_prepare, experiments, wanted, "f")
+                ? DB_QUERY(s, db, &sql_track_search_prepare, experiments, wanted, "f", principal)
                 : NULL;
     if (r == NULL)
         return false;
@@ -318,7 +319,7 @@ track_search(struct scope *s, struct db *db, size_t n_experiments, const int64_t
         return false;
     for (size_t i = 0; i < n_experiments; i++)
         db_array_int(&ids, experiments[i]);
-    if (!prepare(s, db, &q, db_array_end(&ids)))
+    if (!prepare(s, db, &q, db_array_end(&ids), page->principal))
         return false;
     const struct rows *r = page_find(&q, db, page);
     if (r == NULL)

@@ -32,8 +32,11 @@ TEST_DB(experiment_zero_is_there_and_is_the_default)
 TEST_DB(experiment_is_read_by_number_and_name_with_its_tags)
 {
     const struct track_pair tags[] = {{"team", "air"}, {"note", ""}};
-    const struct track_experiment_wish wish = {.name = "caf\u00e9", .at_ms = 5, .n_tags = 2,
-                                               .tags = tags, .artifact_location = "s3://b/x"};
+    const struct track_experiment_wish wish = {.name = "caf\u00e9",
+                                               .at_ms = 5,
+                                               .n_tags = 2,
+                                               .tags = tags,
+                                               .artifact_location = "s3://b/x"};
     struct track_experiment e;
     int64_t id;
     CHECK(track_experiment_create(s, db, &wish, &id));
@@ -57,10 +60,18 @@ TEST_DB(experiment_of_a_name_that_is_taken_is_a_conflict)
 TEST_DB(experiment_locations_that_lead_elsewhere_are_refused)
 {
     static const char *const locations[] = {
-        "http:///#/../../../etc/", "http://h/?x=../..",        "mlflow-artifacts:/../..",
-        "mlflow-artifacts:///%2e%2e/", "s3:/b/../../c",        "a/%252e%252e/b",
-        "runs:/x",                 "RUNS:/x",                  "file:\\..\\x",
-        "dbfs:..",                 "a;/../b",                  "a\nb",
+        "http:///#/../../../etc/",
+        "http://h/?x=../..",
+        "mlflow-artifacts:/../..",
+        "mlflow-artifacts:///%2e%2e/",
+        "s3:/b/../../c",
+        "a/%252e%252e/b",
+        "runs:/x",
+        "RUNS:/x",
+        "file:\\..\\x",
+        "dbfs:..",
+        "a;/../b",
+        "a\nb",
     };
     for (size_t i = 0; i < sizeof locations / sizeof *locations; i++) {
         const struct track_experiment_wish wish = {.name = "x", .artifact_location = locations[i]};

@@ -96,11 +96,16 @@ TEST_DB(search_puts_nan_behind_numbers_and_what_is_missing_last)
     static const struct {
         const char *order, *names;
     } cases[] = {
-        {"metrics.loss", "e a b c d"},          {"metrics.loss DESC", "b a e c d"},
-        {"params.depth", "b c a e d"},          {"params.depth DESC", "e c a b d"},
-        {"tags.`team mate` ASC", "e c a d b"},  {"start_time", "a b c d e"},
-        {"attributes.Created DESC", "e d c b a"}, {"run_name DESC", "e d c b a"},
-        {"metrics.nobody", "e d c b a"},        {"end_time DESC", "e d c b a"},
+        {"metrics.loss", "e a b c d"},
+        {"metrics.loss DESC", "b a e c d"},
+        {"params.depth", "b c a e d"},
+        {"params.depth DESC", "e c a b d"},
+        {"tags.`team mate` ASC", "e c a d b"},
+        {"start_time", "a b c d e"},
+        {"attributes.Created DESC", "e d c b a"},
+        {"run_name DESC", "e d c b a"},
+        {"metrics.nobody", "e d c b a"},
+        {"end_time DESC", "e d c b a"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *names = found(s, db, id, NULL, cases[i].order);
@@ -138,8 +143,11 @@ TEST_DB(search_pages_are_the_whole_in_each_order)
         struct buf pages = buf_open(s, 64);
         bool has_more = true;
         for (int64_t offset = 0; has_more; offset += 2) {
-            const struct track_page page = {.n_orders = 1, .orders = &orders[i], .offset = offset,
-                                            .view = TRACK_VIEW_ACTIVE, .limit = 2};
+            const struct track_page page = {.n_orders = 1,
+                                            .orders = &orders[i],
+                                            .offset = offset,
+                                            .view = TRACK_VIEW_ACTIVE,
+                                            .limit = 2};
             const struct track_run *runs;
             size_t n;
             CHECK(track_search(s, db, 1, &id, &page, &n, &runs, &has_more));
@@ -182,7 +190,6 @@ TEST_DB(search_sees_what_was_logged_a_moment_ago)
     CHECK_TEXT(found(s, db, id, "metrics.loss > 100", NULL), "");
     const char *run = run_make(s, db, id, "f", 6);
     for (int i = 0; i < 100; i++)
-        metric_log(s, db, run,
-                   (struct track_metric){.key = "loss", .value = 200 + i, .step = i});
+        metric_log(s, db, run, (struct track_metric){.key = "loss", .value = 200 + i, .step = i});
     CHECK_TEXT(found(s, db, id, "metrics.loss = 299", NULL), "f");
 }
