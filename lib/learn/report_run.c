@@ -128,7 +128,6 @@ report_run(struct scope *s, const struct training *t, const char *run_id, int64_
     };
     char day[DAY_TEXT];
     const char *name = scope_print(s, "%s %s", t->recipe->name, day_format(t->as_of, day));
-    const char *slash = strrchr(t->artifact_key, '/');
 
     params_collect(&n, t);
     metrics_collect(&n, t);
@@ -139,7 +138,8 @@ report_run(struct scope *s, const struct training *t, const char *run_id, int64_
         .name = name,
         .started_ms = as_of * 1000,
         .ended_ms = as_of * 1000, // a run happens at its as-of time; ops.job has the wall clock's
-        .artifact_uri = scope_copy_n(s, t->artifact_key, (size_t)(slash - t->artifact_key)),
+        .model_key = t->artifact_key,
+        .model_sha256 = t->artifact_sha256,
         .dataset_id = t->dataset->dataset_id,
         .n_params = n.n_params,
         .n_metrics = n.n_metrics,

@@ -37,8 +37,9 @@ row_put(struct scope *s, const struct artifact_shelf *to, const char *path,
         const struct artifact_file *a)
 {
     const struct place p = place_of(s, path);
-    const struct rows *r = DB_QUERY(s, to->db, &sql_artifact_put, p.folder, p.name, a->key,
-                                    a->sha256, db_int(s, a->size_bytes), to->actor);
+    const struct rows *r =
+        DB_QUERY(s, to->db, &sql_artifact_put, p.folder, p.name, a->key, a->sha256,
+                 a->size_bytes < 0 ? NULL : db_int(s, a->size_bytes), to->actor);
     if (r == NULL)
         return explain(s, "could not note artifact \"%s\"", path);
     const char *in_the_way = rows_text(r, 0, "in_the_way");

@@ -16,7 +16,7 @@
 
 struct artifact_file { // a file
     const char *key, *sha256;
-    int64_t size_bytes;
+    int64_t size_bytes; // -1: the lake is asked when somebody wants to know
 };
 
 struct artifact_entry { // in a folder

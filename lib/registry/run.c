@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/array.h"
+#include "registry/artifact.h"
 #include "registry/run.sql.h"
 
 // Finds an experiment by name, or makes it.
@@ -55,15 +56,27 @@ user_of(const struct run *run)
     return "";
 }
 
+// An experiment whose artifacts are kept elsewhere has no place for it.
+static bool
+model_refer(struct scope *s, struct db *db, const struct run *run, const char *artifact_uri)
+{
+    const struct artifact_shelf shelf = {.db = db, .actor = user_of(run)};
+    const struct artifact_file model = {run->model_key, run->model_sha256, -1};
+    const char *root = artifact_uri_path(s, artifact_uri);
+    return run->model_key == NULL || root == NULL ||
+           artifact_refer(s, &shelf, artifact_path_join(s, root, "model/airwatch.json"), &model);
+}
+
 bool
 run_log(struct scope *s, struct db *db, const struct run *run)
 {
     int64_t experiment_id = 0;
     if (!experiment_get(s, db, run->experiment, run->started_ms, &experiment_id))
         return false;
-    return (DB_RUN(s, db, &sql_run_add, run->run_id, db_int(s, experiment_id), run->name,
-                   db_int(s, run->started_ms), db_int(s, run->ended_ms), run->artifact_uri,
-                   db_int(s, run->dataset_id), user_of(run)) &&
-            parts_add(s, db, run)) ||
+    const struct rows *r = DB_QUERY(s, db, &sql_run_add, run->run_id, db_int(s, experiment_id),
+                                    run->name, db_int(s, run->started_ms), db_int(s, run->ended_ms),
+                                    db_int(s, run->dataset_id), user_of(run));
+    return (r != NULL && parts_add(s, db, run) &&
+            model_refer(s, db, run, rows_text(r, 0, "artifact_uri"))) ||
            explain(s, "could not log run \"%s\"", run->run_id);
 }

@@ -18,14 +18,15 @@ struct run {            // one that has finished
     const char *run_id; // 32 hexadecimal digits
     const char *experiment, *name;
     int64_t started_ms, ended_ms; // UTC
-    const char *artifact_uri;
+    const char *model_key, *model_sha256; // of what it made, in the lake; NULL for nothing
     int64_t dataset_id; // 0 for none
     size_t n_params, n_metrics, n_tags;
     const struct run_text *params, *tags;
     const struct run_metric *metrics; // all of the moment when the run ended
 };
 
-// Logs a finished run with all its parameters, metrics and tags; call it inside a transaction.
+// Logs a finished run with all its parameters, metrics and tags, and what it made as its artifact
+// "model/airwatch.json"; call it inside a transaction.
 //
 //   errors  CONFLICT when there is a run of that id
 bool run_log(struct scope *s, struct db *db, const struct run *run) MUST_CHECK;

@@ -7,10 +7,12 @@ ON CONFLICT (name) DO UPDATE SET updated_ms = greatest(e.updated_ms, EXCLUDED.up
 RETURNING experiment_id;
 
 -- name: run_add
--- Adds a finished run.
+-- Adds a finished run, with its artifacts below its experiment's.
 INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms, ended_ms, artifact_uri, dataset_id, user_id)
-VALUES ($1::text, $2::bigint, $3::text, 'FINISHED', $4::bigint, $5::bigint, coalesce($6::text, ''),
-        nullif($7::integer, 0), $8::text);
+SELECT $1::text, $2::bigint, $3::text, 'FINISHED', $4::bigint, $5::bigint,
+       rtrim(artifact_location, '/') || '/' || $1::text || '/artifacts', nullif($6::integer, 0), $7::text
+FROM ml.experiment WHERE experiment_id = $2::bigint
+RETURNING artifact_uri;
 
 -- name: run_log
 -- Adds a run's metrics of one moment, its params and its tags, and has them where they are read.

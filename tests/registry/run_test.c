@@ -52,6 +52,27 @@ TEST_DB(run_keeps_texts_as_they_are)
     CHECK_TEXT(rows_text(r, 1, "value"), "a \"b\", {c}\\d\n,");
 }
 
+TEST_DB(run_has_what_it_made_among_its_artifacts)
+{
+    static const struct query artifact = {"t_artifact",
+                                          "SELECT r.artifact_uri, e.experiment_id || '/' || "
+                                          "r.run_id || '/artifacts/model/' = a.folder AS is_below, "
+                                          "a.name, a.key, a.size_bytes FROM ml.artifact a, ml.run "
+                                          "r JOIN ml.experiment e USING (experiment_id)"};
+    struct run run = run_make();
+    run.model_key = "artifacts/models/pm/0/model.json";
+    run.model_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    CHECK(run_log(s, db, &run));
+
+    const struct rows *r = db_query(s, db, &artifact, 0, NULL);
+
+    CHECK(r != NULL && rows_count(r) == 1);
+    CHECK(rows_bool(r, 0, "is_below") && rows_is_null(r, 0, "size_bytes"));
+    CHECK_TEXT(rows_text(r, 0, "name"), "airwatch.json");
+    CHECK_TEXT(rows_text(r, 0, "key"), run.model_key);
+    CHECK(strncmp(rows_text(r, 0, "artifact_uri"), "mlflow-artifacts:/", 18) == 0);
+}
+
 TEST_DB(run_keeps_metrics_that_are_no_numbers)
 {
     const struct run run = run_make();

@@ -120,7 +120,8 @@ TEST_DB(version_is_written_with_the_keys_that_the_api_promises)
     CHECK_TEXT(text.text,
                "{\"version\":\"V1.0.0\",\"number\":1,\"stage\":\"registered\",\"family\":\"ridge\","
                "\"reason\":\"ridge: the only one\",\"as_of\":\"2009-01-31\","
-               "\"description\":\"\",\"source\":\"\","
+               "\"description\":\"\",\"source\":\"mlflow-artifacts:/1/"
+               "00000000000000000000000000000000/artifacts/model\","
                "\"run_id\":\"00000000000000000000000000000000\",\"dataset_id\":0,"
                "\"recipe_sha256\":\"aa\",\"artifact_key\":\"artifacts/models/pm/0/model.json\","
                "\"artifact_sha256\":\"00\",\"metrics\":{\"candidates\": []}}");
