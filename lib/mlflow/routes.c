@@ -155,9 +155,13 @@ static const struct route artifact_files[] = { // below /api/2.0/mlflow-artifact
     {0},
 };
 
-static const struct route files[] = { // single files
-    {"GET", "",                     ROLE_VIEWER, artifact_run_get,     "*"}, // /get-artifact
-    {"GET", "/get-artifact",        ROLE_VIEWER, artifact_version_get, "*"}, // of a version
+static const struct route files[] = { // /get-artifact
+    {"GET", "",                     ROLE_VIEWER, artifact_run_get,   "*"},
+    {0},
+};
+
+static const struct route version_files[] = { // below /model-versions
+    {"GET", "/get-artifact",        ROLE_VIEWER, artifact_version_get, "*"},
     {0},
 };
 
@@ -227,10 +231,17 @@ const struct area mlflow_artifact_parts = {
 };
 
 const struct area mlflow_files = {
-    .prefixes = PREFIXES("/get-artifact", "/model-versions"),
+    .prefixes = PREFIXES("/get-artifact"),
     .routes = files,
     .is_raw = true,
-    .is_open = true,
+    .door = door_check,
+    .failure = mlflow_failure,
+};
+
+const struct area mlflow_version_files = {
+    .prefixes = PREFIXES("/model-versions"),
+    .routes = version_files,
+    .is_raw = true,
     .door = door_check,
     .failure = mlflow_failure,
 };

@@ -8,8 +8,9 @@
 #include "text/json.h"
 
 static const struct area *const areas[] = {
-    &predict_area,     &registry_area, &metrics_area,   &mlflow_second,         &mlflow_third,
-    &mlflow_artifacts, &mlflow_files,  &mlflow_version, &mlflow_artifact_files,
+    &predict_area,          &registry_area,         &metrics_area,         &mlflow_second,
+    &mlflow_third,          &mlflow_artifacts,      &mlflow_files,         &mlflow_version,
+    &mlflow_artifact_files, &mlflow_artifact_parts, &mlflow_version_files,
 };
 #define N_AREAS (sizeof areas / sizeof *areas)
 
@@ -174,11 +175,12 @@ TEST(openapi_names_each_operation_once)
         }
 }
 
-TEST(routes_leave_only_pages_forecasts_and_health_to_anyone)
+TEST(routes_leave_only_pages_forecasts_health_and_parts_of_uploads_to_anyone)
 {
     static const char *const open_to_all[] = {
         "/api/v1/forecast",  "/health",  "/api/v1/health", "/_stcore/health",
-        "/api/openapi.json", "/metrics", "/version"};
+        "/api/openapi.json", "/metrics", "/version",
+        "/api/2.0/mlflow-artifacts/mpu-part/{upload}/{part}"}; // to who has an upload's id
     for (size_t t = 0; t < N_AREAS; t++)
         for (const struct route *r = areas[t]->routes; r->path != NULL; r++) {
             bool is_open = false;
