@@ -1,10 +1,34 @@
 #include "mlflow/handlers.h"
 
+#include <string.h>
+
 #include "base/time.h"
+#include "mlflow/artifact_file.h"
 #include "mlflow/entity.h"
 #include "mlflow/permit.h"
 
 #define EXPERIMENTS_MOST 50000 // of one page
+
+// A place in our own lake must not be somebody else's: where another experiment has its artifacts
+// the caller must be allowed to log, and numbers are kept for the experiments that will have them.
+static bool
+location_permit(struct scope *s, const struct request *in, const char *location)
+{
+    static const char scheme[] = "mlflow-artifacts:";
+    int64_t experiment_id;
+    bool is_found;
+    const char *path;
+    if (location == NULL || strncmp(location, scheme, sizeof scheme - 1) != 0)
+        return true;
+    location += sizeof scheme - 1;
+    if (!artifact_folder_check(s, location + strspn(location, "/"), &path) ||
+        !artifact_experiment(s, in->db, path, &is_found, &experiment_id))
+        return false;
+    if (is_found)
+        return permit_experiment(s, in, experiment_id, PERMISSION_EDIT);
+    return strspn(path, "0123456789") != strcspn(path, "/") || path[0] == '\0' ||
+           permit_manager(s, in);
+}
 
 bool
 experiments_create(struct scope *s, const struct request *in, struct reply *out)
@@ -14,7 +38,8 @@ experiments_create(struct scope *s, const struct request *in, struct reply *out)
     int64_t experiment_id;
     if (!message_read(s, in, &m) || !message_need_text(s, m, "name", &wish.name) ||
         !message_text(s, m, "artifact_location", &wish.artifact_location) ||
-        !entity_pairs_read(s, m, "tags", &wish.n_tags, &wish.tags) || !db_begin(s, in->db) ||
+        !entity_pairs_read(s, m, "tags", &wish.n_tags, &wish.tags) ||
+        !location_permit(s, in, wish.artifact_location) || !db_begin(s, in->db) ||
         !track_experiment_create(s, in->db, &wish, &experiment_id) ||
         !permit_own_experiment(s, in, experiment_id) || !db_commit(s, in->db))
         return false;

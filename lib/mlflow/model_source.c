@@ -188,10 +188,10 @@ model_source_resolve(struct scope *s, const struct request *in, bool is_prompt,
     if (scheme_is(source, "runs")) {
         const char *run = source + strlen("runs:/");
         const size_t n = strcspn(run, "/");
-        return (source[5] == '/' && request->run_id != NULL && strlen(request->run_id) == n &&
-                strncmp(run, request->run_id, n) == 0 &&
-                permit_run(s, in, request->run_id, PERMISSION_READ)) ||
-               s->kind != ERROR_NONE || refuse(s, source, "run_id must name the same run");
+        if (source[5] != '/' || request->run_id == NULL || strlen(request->run_id) != n ||
+            strncmp(run, request->run_id, n) != 0)
+            return refuse(s, source, "run_id must name the same run");
+        return permit_run(s, in, request->run_id, PERMISSION_READ);
     }
     return !scheme_is(source, "mlflow-artifacts") || kept_check(s, in, request);
 }

@@ -61,10 +61,10 @@ async function must(method, behind, fields) {
 const everything = () => ({
     ...things, experiment_ids: [things.experiment_id], run_uuid: things.run_id, run_ids: [things.run_id], version: '1', key: 'k', value: '1', timestamp: 1,
     metric_key: 'k', new_name: 'other', experiment_name: 'theirs', alias: 'a', stage: 'Staging', source: `mlflow-artifacts:/${things.experiment_id}/x`,
-    path: 'a.txt', username: 'nobody-else', permission: 'READ', resource_type: 'experiment', resource_id: things.experiment_id, role_id: 1,
+    path: 'a.txt', artifact_file_path: 'a.txt', artifact_directory_path: 'a', username: 'nobody-else', permission: 'READ', resource_type: 'experiment', resource_id: things.experiment_id, role_id: 1,
     role_permission_id: 1, resource_pattern: '*', password: 'a long password', is_admin: true, max_results: 10, status: 2, model_json: '{}',
     upload_id: 'x', num_parts: 1, parts: [], tags: [{ key: 'k', value: 'v' }], params: [{ key: 'p', value: 'v' }], metrics: [{ key: 'k', value: 1, timestamp: 1, step: 0 }],
-    datasets: [{ dataset: { name: 'd', digest: 'd', source_type: 's', source: 's' } }], models: [{ model_id: things.model_id, step: 0 }], to: 'Production',
+    datasets: [{ dataset_name: 'd', dataset_digest: 'd', dataset: { name: 'd', digest: 'd', source_type: 's', source: 's' } }], models: [{ model_id: things.model_id, step: 0 }], to: 'Production',
 });
 function target(r) {
     const at = r.path.replace('{path*}', `${things.experiment_id}/${things.run_id}/artifacts/a.txt`).replace(/\{key\*?\}/, 'k').replace(/\{(id|model_id|model)\}/, things.model_id ?? 'm-0').replace(/\{\w+\*?\}/g, 'x');
@@ -272,6 +272,34 @@ test('no place that is named is opened: neither a file nor an address', async ()
     }
     assert.equal(calls, 0);
     await assert.rejects(fs.stat('/tmp/pwned'));
+});
+
+test('what is of others is not reached through what is one\'s own', async () => {
+    const as = basic('denied'), own = async (behind, fields) => call('POST', behind, fields, as);
+    const secrets = `/api/2.0/mlflow-artifacts/artifacts/${things.experiment_id}/${things.run_id}/artifacts/secret.txt`;
+    assert.equal((await raw('PUT', secrets, await operator(), 'theirs alone')).status, 200);
+    for (const [i, place] of [things.experiment_id, `${things.experiment_id}/${things.run_id}/artifacts`, '999', '999/x', `/${things.experiment_id}`, `//${things.experiment_id}/x`].entries()) {
+        const made = await own('/experiments/create', { name: `mine ${i}`, artifact_location: `mlflow-artifacts:/${place}` });
+        assert.ok([400, 403].includes(made.status), `${place}: ${made.text}`);
+    }
+    const made = await own('/experiments/create', { name: 'mine' }); // a scientist may make one, and then no more, for all is denied
+    assert.equal(made.status, 200, made.text);
+    assert.equal((await own('/runs/create', { experiment_id: made.json.experiment_id })).status, 403);
+    await must('POST', '/users/create', { username: 'thief', password });
+    await must('POST', '/api/3.0/mlflow/users/permissions/grant', { username: 'thief', resource_type: 'experiment', resource_id: things.experiment_id, permission: 'NO_PERMISSIONS' });
+    await must('POST', '/api/3.0/mlflow/users/permissions/grant', { username: 'thief', resource_type: 'registered_model', resource_id: things.name, permission: 'NO_PERMISSIONS' });
+    const thief = basic('thief'), theirs = `mlflow-artifacts:/${things.experiment_id}/${things.run_id}/artifacts`;
+    const run = (await call('POST', '/runs/create', { experiment_id: (await call('POST', '/experiments/create', { name: 'a thief\'s' }, thief)).json.experiment_id }, thief)).json.run.info;
+    assert.equal((await call('POST', '/registered-models/create', { name: 'mine' }, thief)).status, 200);
+    for (const fields of [{ source: theirs, run_id: things.run_id }, { source: theirs, run_id: run.run_id }, { source: theirs }, { source: `runs:/${things.run_id}/model`, run_id: things.run_id },
+        { source: `runs:/${things.run_id}/model`, run_id: run.run_id }, { source: `models:/${things.name}/1` }, { source: `models:/${things.name}@a` }, { source: `models:/${things.model_id}`, model_id: things.model_id },
+        { source: `${run.artifact_uri}/../../${things.run_id}/artifacts`, run_id: run.run_id }, { source: theirs.toUpperCase(), run_id: run.run_id }]) {
+        const version = await call('POST', '/model-versions/create', { name: 'mine', ...fields }, thief);
+        assert.ok([400, 403, 404].includes(version.status), `${JSON.stringify(fields)}: ${version.text}`);
+    }
+    for (const at of [secrets, `/get-artifact?run_id=${things.run_id}&path=secret.txt`, `/api/2.0/mlflow/artifacts/list?run_id=${things.run_id}`])
+        assert.equal((await raw('GET', at, thief)).status, 403, at);
+    assert.equal((await raw('GET', secrets, await operator())).text.endsWith('theirs alone'), true);
 });
 
 // ---- messages --------------------------------------------------------------------------------------
