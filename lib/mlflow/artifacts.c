@@ -187,11 +187,13 @@ artifact_run_put(struct scope *s, const struct request *in, struct reply *out)
         return fail(s, ERROR_INPUT, "Request must specify run_uuid.");
     if (path == NULL || *path == '\0')
         return fail(s, ERROR_INPUT, "Request must specify path.");
+    if (!artifact_path_check(s, path))
+        return false;
     if (in->body.n > UPLOAD_BYTES)
         return fail(s, ERROR_INPUT, "Artifact size is too large. Max size is 10MB.");
     if (in->body.n == 0)
         return fail(s, ERROR_INPUT, "Request must specify data.");
-    if (!artifact_path_check(s, path) || !run_root(s, in, PERMISSION_EDIT, &root))
+    if (!run_root(s, in, PERMISSION_EDIT, &root))
         return false;
     path = artifact_path_join(s, root.path, path);
     return artifact_permit(s, in, path, PERMISSION_EDIT) &&

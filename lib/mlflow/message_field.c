@@ -54,11 +54,17 @@ field_invalid(struct scope *s, const struct message *m, const char *name, const 
               const char *why)
 {
     const char *quote = f->kind == JSON_TEXT ? "\"" : "";
-    size_t n = f->raw.n;
-    if (n > QUOTED_BYTES)
-        n = utf8_span(f->raw.at, QUOTED_BYTES);
+    const char *decoded;
+    struct str raw = f->raw;
+    if (f->is_query) {
+        if (url_decode(s, raw, true, &decoded))
+            raw = (struct str){decoded, strlen(decoded)};
+        else
+            scope_forgive(s);
+    }
+    const size_t n = raw.n > QUOTED_BYTES ? utf8_span(raw.at, QUOTED_BYTES) : raw.n;
     return fail(s, ERROR_INPUT, "Invalid value %s%.*s%s%s for parameter '%s%s' supplied: %s", quote,
-                (int)n, f->raw.at, n < f->raw.n ? "..." : "", quote, m->path, name, why);
+                (int)n, raw.at, n < raw.n ? "..." : "", quote, m->path, name, why);
 }
 
 bool

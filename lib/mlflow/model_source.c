@@ -4,16 +4,24 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mlflow/artifact_file.h"
 #include "mlflow/model_source.sql.h"
-#include "mlflow/permit.h"
+#include "registry/artifact_path.h"
 #include "text/url.h"
 
 #define DECODINGS 8 // of one text, one in the other, before it is taken for an attack
 
+#define UPWARDS                                                                                    \
+    "If supplying a source as an http, https, s3 or mlflow-artifacts address, its path must not "  \
+    "lead upwards or hold control characters"
+#define LOCAL                                                                                      \
+    "To use a local path as a model version source is not possible: the server opens none; log "   \
+    "its files as artifacts of a run"
+
 static bool
 refuse(struct scope *s, const char *source, const char *why)
 {
-    return fail(s, ERROR_INPUT, "Invalid model version source: '%.200s': %s", source, why);
+    return fail(s, ERROR_INPUT, "Invalid model version source: '%.200s'. %s", source, why);
 }
 
 // Tells whether a path has a part "..", whatever separates the parts.
@@ -37,17 +45,16 @@ upwards_check(struct scope *s, const char *source)
     const char *text = source, *decoded;
     for (int i = 0; i < DECODINGS; i++) {
         if (has_parent(text) || text[strcspn(text, "\t\r\n")] != '\0')
-            return refuse(s, source, "its path must not lead upwards or hold control characters");
+            return refuse(s, source, UPWARDS);
         if (!url_decode(s, (struct str){text, strlen(text)}, true, &decoded)) {
             scope_forgive(s);
-            return strstr(text, "%00") == NULL ||
-                   refuse(s, source, "its path must not lead upwards or hold control characters");
+            return strstr(text, "%00") == NULL || refuse(s, source, UPWARDS);
         }
         if (strcmp(decoded, text) == 0)
             return true;
         text = decoded;
     }
-    return refuse(s, source, "it is encoded too often");
+    return refuse(s, source, "It is encoded too often");
 }
 
 // Tells whether a source begins with a scheme, and "scheme:" is it.
@@ -65,14 +72,6 @@ has_scheme(const char *source)
     return n > 1 && source[n] == ':' && isalpha((unsigned char)source[0]);
 }
 
-// Tells whether a source lies in a folder.
-static bool
-is_within(const char *source, const char *folder)
-{
-    const size_t n = strlen(folder);
-    return n > 0 && strncmp(source, folder, n) == 0 && (source[n] == '\0' || source[n] == '/');
-}
-
 // Finds a logged model's files, which the caller must be allowed to read.
 static bool
 logged_model_find(struct scope *s, const struct request *in, const char *id, const char **uri,
@@ -88,27 +87,18 @@ logged_model_find(struct scope *s, const struct request *in, const char *id, con
     return permit_experiment(s, in, rows_int(r, 0, "experiment_id"), PERMISSION_READ);
 }
 
-// A source of ours must lie within what the caller names.
+// A source of ours: who names it must be allowed to read what lies there, and what they say that it
+// is of.
 static bool
 kept_check(struct scope *s, const struct request *in, const struct model_version_request *request)
 {
-    const char *uri, *run_id;
-    if (request->logged_model_id != NULL) {
-        if (!logged_model_find(s, in, request->logged_model_id, &uri, &run_id))
-            return false;
-        return is_within(request->source, uri) ||
-               refuse(s, request->source, "it is not within the logged model that model_id names");
-    }
-    if (request->run_id == NULL)
-        return refuse(s, request->source, "run_id or model_id must name what it is within");
-    const struct rows *r = DB_QUERY(s, in->db, &sql_model_source_run, request->run_id);
-    if (r == NULL)
+    const char *uri, *run_id, *path = artifact_uri_path(s, request->source);
+    if (request->logged_model_id != NULL &&
+        !logged_model_find(s, in, request->logged_model_id, &uri, &run_id))
         return false;
-    if (rows_count(r) == 0)
-        return fail(s, ERROR_MISSING, "Run with id=%.60s not found", request->run_id);
-    return permit_run(s, in, request->run_id, PERMISSION_READ) &&
-           (is_within(request->source, rows_text(r, 0, "artifact_uri")) ||
-            refuse(s, request->source, "it is not within the run that run_id names"));
+    if (request->run_id != NULL && !permit_run(s, in, request->run_id, PERMISSION_READ))
+        return false;
+    return path == NULL || artifact_permit(s, in, path, PERMISSION_READ); // NULL: nothing opens it
 }
 
 // models:/m-<id>: a logged model.
@@ -154,7 +144,7 @@ reference_resolve(struct scope *s, const struct request *in, struct model_versio
     struct model_version v;
     const char *reference = request->source + strlen("models:");
     if (reference[0] != '/' || reference[1] == '/')
-        return refuse(s, request->source, "it must begin with models:/ and a name");
+        return refuse(s, request->source, "It must begin with models:/ and a name");
     reference += 1;
     if (strncmp(reference, "m-", 2) == 0 && strpbrk(reference, "/@") == NULL)
         return logged_model_resolve(s, in, reference, request);
@@ -176,22 +166,20 @@ model_source_resolve(struct scope *s, const struct request *in, bool is_prompt,
     const char *source = request->source;
     if (is_prompt)
         return strcmp(source, "prompt-template") == 0 || strcmp(source, "dummy-source") == 0 ||
-               refuse(s, source, "a prompt has no files");
+               refuse(s, source, "A prompt has no files");
     if (strlen(source) > 2048)
-        return refuse(s, source, "it is longer than 2048 bytes");
+        return refuse(s, source, "It is longer than 2048 bytes");
     if (!has_scheme(source) || scheme_is(source, "file"))
-        return refuse(s, source, "the server opens no local paths");
+        return refuse(s, source, LOCAL);
     if (!upwards_check(s, source))
         return false;
     if (scheme_is(source, "models"))
         return reference_resolve(s, in, request);
     if (scheme_is(source, "runs")) {
         const char *run = source + strlen("runs:/");
-        const size_t n = strcspn(run, "/");
-        if (source[5] != '/' || request->run_id == NULL || strlen(request->run_id) != n ||
-            strncmp(run, request->run_id, n) != 0)
-            return refuse(s, source, "run_id must name the same run");
-        return permit_run(s, in, request->run_id, PERMISSION_READ);
+        if (source[5] != '/' || strcspn(run, "/") == 0)
+            return refuse(s, source, "It must begin with runs:/ and the id of a run");
+        return permit_run(s, in, scope_copy_n(s, run, strcspn(run, "/")), PERMISSION_READ);
     }
     return !scheme_is(source, "mlflow-artifacts") || kept_check(s, in, request);
 }

@@ -7,8 +7,8 @@
 
 // Checks the source of a version that is about to be made, and finds what it means: of another
 // version or of a logged model their files (`location`, run and logged model where none were
-// named). Sources that we keep ourselves must lie within the run or logged model that the caller
-// names, and may read; foreign ones are text that nothing ever opens; local paths are refused.
+// named). Sources that we keep ourselves the caller must be allowed to read; foreign ones are text
+// that nothing ever opens; local paths are refused.
 //
 //   errors  INPUT: Invalid model version source: …; MISSING, DENIED for what it names
 //   source  MLflow 3.14, server/handlers.py; CVE-2023-1177, -2356, -2780, -2024-1483, -1558, -3573

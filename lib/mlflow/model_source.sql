@@ -1,7 +1,3 @@
--- name: model_source_run
--- Where a run's files are.
-SELECT artifact_uri FROM ml.run WHERE run_id = $1::text;
-
 -- name: model_source_logged_model
 -- Where a logged model's files are.
 SELECT artifact_uri, experiment_id, source_run_id FROM ml.logged_model

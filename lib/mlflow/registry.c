@@ -111,12 +111,27 @@ registry_stage(struct scope *s, const char *text, const char **out)
                 text);
 }
 
+static bool
+number_read(struct scope *s, const struct message *m, int64_t *out)
+{
+    const char *text = NULL;
+    if (message_need_int(s, m, "version", out))
+        return true;
+    struct scope own = {0}; // what was there instead, in MLflow's words
+    const bool is_text = message_text(&own, m, "version", &text) && text != NULL && *text != '\0';
+    if (is_text && s->kind == ERROR_INPUT) {
+        scope_forgive(s);
+        fail(s, ERROR_INPUT, "Parameter 'version' must be an integer, got '%.60s'.", text);
+    }
+    scope_close(&own);
+    return false;
+}
+
 bool
 registry_read(struct scope *s, const struct request *in, const struct message *m,
               enum permission wanted, const char **name, int64_t *number)
 {
-    return message_need_text(s, m, "name", name) &&
-           (number == NULL || message_need_int(s, m, "version", number)) &&
+    return message_need_text(s, m, "name", name) && (number == NULL || number_read(s, m, number)) &&
            permit_model(s, in, *name, wanted);
 }
 

@@ -41,7 +41,7 @@ segment_check(struct scope *s, const char *at, size_t n)
     if (n == 0)
         return invalid(s, "it begins with a \"/\", or holds two in a row, or ends with one");
     if ((n_bare == 1 && at[0] == '.') || (n_bare == 2 && at[0] == '.' && at[1] == '.'))
-        return invalid(s, "\".\" and \"..\" are no names");
+        return fail(s, ERROR_INPUT, "Invalid path"); // MLflow's whole message
     if (n_bare == 2 && is_letter(at[0]) && at[1] == ':')
         return invalid(s, "a drive is no name");
     if (n >= 5 && strncasecmp(at, "file:", 5) == 0)

@@ -93,7 +93,7 @@ TEST_DB(artifact_is_a_file_or_a_folder)
                 "Invalid path: artifact \"r/a/b/c\" is a folder's, which is a file");
     scope_forgive(s);
     CHECK_FAILS(artifact_put(s, &shelf, "r/../a", (struct str){"", 0}), ERROR_INPUT,
-                "Invalid path: \".\" and \"..\" are no names");
+                "Invalid path");
     scope_forgive(s);
     CHECK_TEXT(listed(s, &shelf, "r"), "a/ ");
 }
