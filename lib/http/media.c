@@ -41,11 +41,25 @@ media_type(const char *name)
     return "application/octet-stream";
 }
 
+// Tells whether a name is a token, which needs no quotes; programs compare with it.
+static bool
+is_token(const char *name)
+{
+    static const char marks[] = "!#$&'*+-.^_`|~"; // of RFC 9110, 5.6.2, but for "%"
+    for (const char *c = name; *c != '\0'; c++)
+        if (!(*c >= '0' && *c <= '9') && !(*c >= 'A' && *c <= 'Z') && !(*c >= 'a' && *c <= 'z') &&
+            strchr(marks, *c) == NULL)
+            return false;
+    return *name != '\0';
+}
+
 const char *
 media_attachment(struct scope *s, const char *name)
 {
     struct buf out = buf_open(s, 128);
     bool is_plain = true;
+    if (is_token(name))
+        return scope_print(s, "attachment; filename=%s", name);
     buf_text(&out, "attachment; filename=\"");
     for (const char *c = name; *c != '\0'; c++) {
         const bool is_safe = *c >= ' ' && *c < 0x7f && *c != '"' && *c != '\\' && *c != '%';

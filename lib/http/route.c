@@ -91,9 +91,7 @@ raw_behind(struct scope *s, const struct request *in)
         if (behind != NULL)
             return behind;
     }
-    return fail_null(s, ERROR_INPUT,
-                     "Invalid path: the address has escapes, dots or slashes before "
-                     "its own part");
+    return fail_null(s, ERROR_INPUT, "Invalid path"); // escapes, dots or slashes before it
 }
 
 // Adds the methods that the path would take, and fails.

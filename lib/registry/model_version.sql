@@ -47,7 +47,9 @@ FROM ml.model m WHERE m.model_id = v.model_id AND m.model = $1::text AND v.numbe
 
 -- name: model_version_delete
 -- Deletes a version for all but what it has done, with its aliases; its files may expire then.
-WITH gone AS (DELETE FROM ml.alias WHERE version_id = $1::integer)
+WITH gone AS (DELETE FROM ml.alias WHERE version_id = $1::integer),
+     touched AS (UPDATE ml.model m SET updated_at = now() FROM ml.version v
+                 WHERE v.version_id = $1::integer AND m.model_id = v.model_id)
 UPDATE ml.version SET deleted_at = now(), updated_at = now(),
     stage = CASE WHEN stage IN ('archived', 'rejected', 'aborted') THEN stage ELSE 'archived' END
 WHERE version_id = $1::integer;

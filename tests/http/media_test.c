@@ -33,6 +33,7 @@ TEST(media_type_is_told_from_the_name)
 
 TEST(media_attachment_names_any_file)
 {
+    CHECK_TEXT(media_attachment(s, "dog+step.png"), "attachment; filename=dog+step.png");
     CHECK_TEXT(media_attachment(s, "a b.txt"), "attachment; filename=\"a b.txt\"");
     CHECK_TEXT(media_attachment(s, "K\xc3\xa4se.txt"),
                "attachment; filename=\"K__se.txt\"; filename*=UTF-8''K%C3%A4se.txt");

@@ -90,7 +90,7 @@ each('what it is to a browser is told from its name, and HEAD, tags and ranges h
     const head = await ask(aw, 'HEAD', `${base}/${name}`);
     assert.equal(head.headers['content-type'], 'image/png');
     assert.equal(head.headers['content-length'], '300000');
-    assert.equal(head.headers['content-disposition'], 'attachment; filename="plot.png"');
+    assert.equal(head.headers['content-disposition'], 'attachment; filename=plot.png');
     assert.equal(head.headers['x-content-type-options'], 'nosniff');
     assert.equal(head.bytes.length, 0);
     assert.equal((await get(aw, name, { 'If-None-Match': tag })).status, 304);
