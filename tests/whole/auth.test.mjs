@@ -196,6 +196,36 @@ test('MANAGE on the workspace makes a manager of users and roles, who cannot mak
     await refused(400, 'INVALID_PARAMETER_VALUE', 'operator', 'POST', `${third}/roles/permissions/add`, { role_id: role.id, resource_type: 'workspace', resource_pattern: '*', permission: 'EDIT' });
 });
 
+test('a scientist logs to the experiment that is there from the start, a viewer does not', async () => {
+    await user('jo');
+    await user('kim');
+    await aw.ask("UPDATE auth.role_grant SET role = 'viewer' WHERE principal_id = (SELECT principal_id FROM auth.principal WHERE principal = 'kim')");
+    await must('jo', 'POST', `${second}/runs/create`, { experiment_id: '0' });
+    await refused(403, 'PERMISSION_DENIED', 'kim', 'POST', `${second}/runs/create`, { experiment_id: '0' });
+    await refused(403, 'PERMISSION_DENIED', 'kim', 'POST', `${second}/experiments/create`, { name: 'of kim' });
+    await must('kim', 'GET', `${second}/experiments/get`, { experiment_id: '0' });
+    const { experiment_id } = await must('jo', 'POST', `${second}/experiments/create`, { name: 'of jo' });
+    await refused(403, 'PERMISSION_DENIED', 'kim', 'POST', `${second}/runs/create`, { experiment_id });
+    await must('jo', 'POST', `${second}/experiments/permissions/create`, { experiment_id, username: 'kim', permission: 'EDIT' }); // who made it manages it
+    await must('kim', 'POST', `${second}/runs/create`, { experiment_id });
+});
+
+test('a grant follows a renamed model, and what comes under an old name later is another', async () => {
+    await user('lee');
+    await user('moe');
+    const told = async (name) => (await must('moe', 'GET', `${third}/users/permissions/get`, { username: 'moe', resource_type: 'registered_model', resource_id: name })).permission;
+    await must('lee', 'POST', `${second}/registered-models/create`, { name: 'one' });
+    await must('lee', 'POST', `${third}/users/permissions/grant`, { username: 'moe', resource_type: 'registered_model', resource_id: 'one', permission: 'EDIT' });
+    await must('lee', 'POST', `${second}/registered-models/rename`, { name: 'one', new_name: 'two' });
+    assert.deepEqual([await told('one'), await told('two')], ['READ', 'EDIT']);
+    await must('moe', 'PATCH', `${second}/registered-models/update`, { name: 'two', description: 'x' });
+    await must('lee', 'DELETE', `${second}/registered-models/delete`, { name: 'two' });
+    await must('operator', 'POST', `${second}/registered-models/create`, { name: 'two' });
+    assert.equal(await told('two'), 'READ');
+    for (const name of ['lee', 'moe']) // one managed the old one, one could edit it
+        await refused(403, 'PERMISSION_DENIED', name, 'PATCH', `${second}/registered-models/update`, { name: 'two', description: 'y' });
+});
+
 test('who shows nothing acts as ANONYMOUS_ROLE there, and only there', async () => {
     const none = { token: false };
     const made = await closed.post(`${second}/experiments/create`, { name: 'of nobody' }, none);
