@@ -63,6 +63,7 @@ server_signals_hold(void)
     sigaddset(&held, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &held, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a limit on files is a full disk to whoever writes
 }
 
 struct server_options

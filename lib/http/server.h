@@ -11,7 +11,8 @@
 #define SERVER_THREADS 16 // 2 workers of nginx with keepalive 8
 
 // Keeps SIGTERM, SIGINT and SIGHUP from all threads, for server_run to wait on; call it before any
-// thread is made. Writes to a connection that is gone fail instead of killing.
+// thread is made. Writes to a connection that is gone, or beyond a limit on files, fail instead of
+// killing.
 void server_signals_hold(void);
 
 struct server_options {

@@ -231,6 +231,20 @@ each('an upload that is cut short leaves nothing', async (aw) => {
     assert.equal((await get(aw, '0/cut/artifacts/a')).status, 404);
 });
 
+each('on a full disk an upload is refused in words, and leaves nothing', async (aw) => {
+    const quiet = await aw.value('SELECT count(*) FROM ml.artifact'), pid = String(await aw.pid('registry'));
+    await must('prlimit', ['--pid', pid, `--fsize=${1 << 20}:`]); // no file may grow beyond it
+    for (const size of [4 << 20, (1 << 20) + 1]) {
+        const reply = await ask(aw, 'PUT', `${base}/0/full/artifacts/a`, { body: randomBytes(size) });
+        assert.deepEqual([reply.status, reply.json.error_code], [503, 'TEMPORARILY_UNAVAILABLE'], reply.text);
+        assert.match(reply.json.message, /File too large/);
+    }
+    await must('prlimit', ['--pid', pid, '--fsize=unlimited:']);
+    await clean(aw);
+    assert.equal(await aw.value('SELECT count(*) FROM ml.artifact'), quiet);
+    await put(aw, '0/full/artifacts/a', randomBytes(2 << 20));
+});
+
 test('killed in the middle of an upload, it is as if there had been none', async () => {
     const { aw } = kinds.folder, bytes = randomBytes(2 << 20);
     await put(aw, '0/kill/artifacts/a', 'before');
