@@ -8,8 +8,8 @@
 static const char before[] =
     "INSERT INTO ml.experiment (name, created_ms, updated_ms) VALUES ('pm', 0, 0);"
     "INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms, artifact_uri) "
-    "SELECT '" RUN
-    "', experiment_id, 'one', 'FINISHED', 0, 'artifacts/models/pm/x' FROM ml.experiment;"
+    "SELECT '" RUN "', experiment_id, 'one', 'FINISHED', 0, 'artifacts/models/pm/x' FROM "
+                   "ml.experiment WHERE name = 'pm';"
     "INSERT INTO ml.model (model) VALUES ('pm');"
     "INSERT INTO ml.version (model_id, number, tag, manual, auto, run_id, as_of, recipe, "
     "recipe_sha256, "
