@@ -138,7 +138,7 @@ users_current(struct scope *s, const struct request *in, struct reply *out)
 }
 
 // Who changes their own password shows the old one again, so that a session left open cannot take
-// the account. Clients of MLflow 2 know no field for it.
+// the account; who has none yet signed in by token. Clients of MLflow 2 know no field for it.
 static bool
 current_check(struct scope *s, const struct request *in, const struct message *m,
               const char *password)
@@ -146,15 +146,15 @@ current_check(struct scope *s, const struct request *in, const struct message *m
     static const char second[] = "mlflow-python-client/2.";
     const char *current = "", *kept;
     struct token_owner owner;
-    if (!message_text(s, m, "current_password", &current))
+    if (!message_text(s, m, "current_password", &current) ||
+        !user_kept(s, in->db, in->principal, &kept, &owner))
         return false;
-    if (current[0] == '\0' && strncmp(in->user_agent, second, sizeof second - 1) == 0)
+    if (kept[0] == '\0' ||
+        (current[0] == '\0' && strncmp(in->user_agent, second, sizeof second - 1) == 0))
         return true;
     if (current[0] == '\0')
         return fail(s, ERROR_INPUT,
                     "Current password is required when changing your own password.");
-    if (!user_kept(s, in->db, in->principal, &kept, &owner))
-        return false;
     if (!password_matches(kept, current))
         return fail(s, ERROR_INPUT, "Current password does not match.");
     return strcmp(current, password) != 0 ||

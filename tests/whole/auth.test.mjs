@@ -92,6 +92,14 @@ test('a password is changed by its owner who knows it, and the old one is dead a
     await must('bo', 'PATCH', path, { username: 'bo', password: next }, { 'User-Agent': 'mlflow-python-client/2.12.2' }); // knows no such field
 });
 
+test('who has a token alone gives themselves a password, once', async () => {
+    const [[name]] = await aw.ask("SELECT principal FROM auth.principal JOIN auth.role_grant USING (principal_id) WHERE role = 'operator'");
+    const path = `${second}/users/update-password`;
+    await must('operator', 'PATCH', path, { username: name, password });
+    await must(name, 'GET', `${second}/users/list`);
+    await refused(400, 'INVALID_PARAMETER_VALUE', 'operator', 'PATCH', path, { username: name, password: 'another long secret' });
+});
+
 test('passwords that are empty, short or long, and names that cannot be, are refused', async () => {
     for (const fields of [{}, { username: 'cy' }, { username: 'cy', password: '' }, { username: 'cy', password: 'x' },
                           { username: 'cy', password: 'eleven char' }, { username: 'cy', password: 'x'.repeat(201) },
