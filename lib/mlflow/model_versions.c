@@ -99,7 +99,7 @@ model_versions_update(struct scope *s, const struct request *in, struct reply *o
 
 // Moves a version to one of MLflow's stages; it stays where it is when its own stage means that.
 static bool
-stage_move(struct scope *s, const struct request *in, const struct version *v, const char *told,
+stage_move(struct scope *s, const struct request *in, struct version *v, const char *told,
            bool with_others)
 {
     const char *stage = strcmp(told, "Production") == 0 ? "production"

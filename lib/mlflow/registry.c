@@ -5,6 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/app.h"
+#include "flavour/flavour.h"
+
 static void
 pair_unless_empty(struct json_writer *w, const char *key, const char *text)
 {
@@ -136,11 +139,14 @@ registry_read(struct scope *s, const struct request *in, const struct message *m
 }
 
 bool
-registry_permit_move(struct scope *s, const struct request *in, const struct version *v,
+registry_permit_move(struct scope *s, const struct request *in, struct version *v,
                      const char *stage)
 {
-    return (strcmp(stage, "production") != 0 && strcmp(v->stage, "production") != 0) ||
-           permit_model(s, in, v->model, PERMISSION_MANAGE);
+    const bool is_to = strcmp(stage, "production") == 0;
+    if (!is_to && strcmp(v->stage, "production") != 0)
+        return true;
+    return permit_model(s, in, v->model, PERMISSION_MANAGE) &&
+           (!is_to || flavour_take(s, in->db, app_of(in)->store, v));
 }
 
 struct release_move

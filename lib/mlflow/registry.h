@@ -33,8 +33,11 @@ bool registry_stage(struct scope *s, const char *text, const char **out) MUST_CH
 bool registry_read(struct scope *s, const struct request *in, const struct message *m,
                    enum permission wanted, const char **name, int64_t *number) MUST_CHECK;
 
-// Sees to it that whoever moves a version into production or out of it manages the model.
-bool registry_permit_move(struct scope *s, const struct request *in, const struct version *v,
+// Sees to it that whoever moves a version into production or out of it manages the model, and that
+// one that goes into production can be served: then `v` has its artifact.
+//
+//   errors  DENIED; GATE with the reason
+bool registry_permit_move(struct scope *s, const struct request *in, struct version *v,
                           const char *stage) MUST_CHECK;
 
 // Who moves a version now, and what the client did: {"mlflow": "alias"}.
