@@ -97,7 +97,27 @@ model_versions_update(struct scope *s, const struct request *in, struct reply *o
            registry_reply_version(s, in, name, number, out);
 }
 
-// Moves a version to one of MLflow's stages; it stays where it is when its own stage means that.
+// Moves a version to where one of MLflow's stages is here; it stays when its own stage means that.
+// The client's stage Production is also open to versions that cannot be served: it tells so then,
+// and no alias and no answer comes of it.
+static bool
+version_move_told(struct scope *s, const struct request *in, struct version *v, const char *stage,
+                  const char *told)
+{
+    const struct release_move move = registry_move(s, in, "transition stage");
+    struct model_version now;
+    if (!registry_permit_move(s, in, v, stage)) {
+        if (s->kind != ERROR_GATE)
+            return false;
+        const char *reason = scope_copy(s, s->message);
+        scope_forgive(s);
+        return model_version_tell_production(s, in->db, v, reason);
+    }
+    return model_version_tell_production(s, in->db, v, NULL) &&
+           model_version_get(s, in->db, v->model, v->number, &now) &&
+           (strcmp(now.stage_told, told) == 0 || version_move(s, in->db, v, stage, &move));
+}
+
 static bool
 stage_move(struct scope *s, const struct request *in, struct version *v, const char *told,
            bool with_others)
@@ -107,15 +127,12 @@ stage_move(struct scope *s, const struct request *in, struct version *v, const c
                         : strcmp(told, "Archived") == 0 ? "archived"
                                                         : "registered";
     const struct release_move move = registry_move(s, in, "transition stage");
-    struct model_version now, *others;
+    struct model_version *others;
     struct version other;
     size_t n;
-    if (!registry_permit_move(s, in, v, stage) ||
-        !model_version_get(s, in->db, v->model, v->number, &now))
+    if (!version_move_told(s, in, v, stage, told))
         return false;
-    if (strcmp(now.stage_told, told) != 0 && !version_move(s, in->db, v, stage, &move))
-        return false;
-    if (!with_others || strcmp(stage, "production") == 0) // which has one version at a time
+    if (!with_others)
         return true;
     const struct search_clause clauses[] = {{"name", NULL, "=", v->model, 0, NULL},
                                             {"stage", NULL, "=", told, 0, NULL}};
@@ -126,6 +143,7 @@ stage_move(struct scope *s, const struct request *in, struct version *v, const c
     for (size_t i = 0; i < n; i++)
         if (others[i].version_id != v->version_id &&
             (!version_by_number(s, in->db, v->model, others[i].number, &other) ||
+             !model_version_tell_production(s, in->db, &other, NULL) ||
              !version_move(s, in->db, &other, "archived", &move)))
             return false;
     return true;

@@ -171,6 +171,14 @@ model_version_tag_set(struct scope *s, struct db *db, const struct version *v, c
 }
 
 bool
+model_version_tell_production(struct scope *s, struct db *db, const struct version *v,
+                              const char *reason)
+{
+    return DB_RUN(s, db, &sql_model_version_tell, db_int(s, v->version_id),
+                  reason == NULL ? "" : reason);
+}
+
+bool
 model_version_tag_drop(struct scope *s, struct db *db, const struct version *v, const char *key)
 {
     if (strcmp(key, MODEL_VERSION_STAGE) == 0 || strcmp(key, MODEL_VERSION_NAME) == 0)

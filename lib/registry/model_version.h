@@ -10,7 +10,7 @@
 #include "registry/release.h"
 #include "registry/search.h"
 
-#define MODEL_VERSION_STAGE "airwatch.stage" // a tag: setting it moves the version
+#define MODEL_VERSION_STAGE "airwatch.stage"  // a tag: setting it moves the version
 #define MODEL_VERSION_NAME "airwatch.version" // likewise: its V number, which nobody sets
 
 struct model_version { // texts belong to the scope, "" for none
@@ -62,6 +62,11 @@ bool model_version_tag_set(struct scope *s, struct db *db, const struct version 
                            const char *value, const struct release_move *move) MUST_CHECK;
 bool model_version_tag_drop(struct scope *s, struct db *db, const struct version *v,
                             const char *key) MUST_CHECK;
+
+// Has MLflow's client told that a version is in its stage Production, though it cannot be served
+// for this reason; NULL takes that back.
+bool model_version_tell_production(struct scope *s, struct db *db, const struct version *v,
+                                   const char *reason) MUST_CHECK;
 
 // The newest version in each of MLflow's stages, of one model or of several (`model_ids`: "{7,9}"),
 // by model.

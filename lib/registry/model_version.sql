@@ -54,6 +54,12 @@ UPDATE ml.version SET deleted_at = now(), updated_at = now(),
     stage = CASE WHEN stage IN ('archived', 'rejected', 'aborted') THEN stage ELSE 'archived' END
 WHERE version_id = $1::integer;
 
+-- name: model_version_tell
+-- Has MLflow told that a version is in production, and says why it does not answer; or takes both
+-- back ('').
+UPDATE ml.version SET is_told_production = $2::text <> '', status_message = $2::text, updated_at = now()
+WHERE version_id = $1::integer AND (is_told_production OR $2::text <> '');
+
 -- name: model_version_tag_set
 -- Sets a tag of a version.
 INSERT INTO ml.version_tag (version_id, key, value) VALUES ($1::integer, $2::text, $3::text)
@@ -67,9 +73,9 @@ DELETE FROM ml.version_tag WHERE version_id = $1::integer AND key = $2::text;
 -- The newest version in each of MLflow's stages, of some models.
 SELECT e.* FROM ml.version_entry e
 WHERE e.version_id IN (
-    SELECT DISTINCT ON (v.model_id, ml.stage_told(v.stage)) v.version_id FROM ml.version v
+    SELECT DISTINCT ON (v.model_id, ml.stage_told(v.stage, v.is_told_production)) v.version_id FROM ml.version v
     WHERE v.model_id = ANY ($1::integer[]) AND v.deleted_at IS NULL
-    ORDER BY v.model_id, ml.stage_told(v.stage), v.number DESC)
+    ORDER BY v.model_id, ml.stage_told(v.stage, v.is_told_production), v.number DESC)
 ORDER BY e.model_id, e.number;
 
 -- name: model_version_search

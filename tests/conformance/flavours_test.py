@@ -1,4 +1,6 @@
 """Models of scikit-learn and XGBoost: logged, listed, registered, loaded again; they guess what they guessed before."""
+import time
+
 import mlflow
 import mlflow.pyfunc
 import mlflow.sklearn
@@ -8,7 +10,7 @@ import pandas
 import pytest
 import xgboost
 from sklearn.linear_model import LogisticRegression
-from support import CURRENT, unique
+from support import CURRENT, IS_MLFLOW, unique
 
 X = pandas.DataFrame({"a": numpy.linspace(0, 1, 40), "b": numpy.linspace(1, -1, 40) ** 2})
 Y = (X["a"] > 0.5).astype(int)
@@ -124,3 +126,60 @@ def test_a_copied_version(client, active):
 
     assert (made.name, str(made.version)) == (target, "1")
     assert mlflow.sklearn.load_model(f"models:/{target}/1").coef_.shape == (1, 2)
+
+
+def answered(raw, name, rows):
+    """What our own address predicts, once the model is served."""
+    for _ in range(200):
+        reply = raw.post(f"/api/v1/predict/{name}", {"instances": rows})
+        if reply.status != 404:
+            break
+        time.sleep(0.05)
+    assert reply.status == 200, reply
+    return [one["value"] for one in reply.json["predictions"]]
+
+
+@pytest.mark.skipif(IS_MLFLOW, reason="MLflow's tracking server serves no model")
+@pytest.mark.parametrize("format", ["json", "ubj"])
+def test_boosters_from_a_notebook_are_served_as_they_are(client, raw, active, format):
+    models = {
+        "squared": xgboost.train({"max_depth": 3}, xgboost.DMatrix(X, X["a"] * 3 + X["b"]), num_boost_round=20),
+        "chance": trees(),
+        "regressor": xgboost.XGBRegressor(n_estimators=12, max_depth=2).fit(X, X["b"] * 7),
+        "poisson": xgboost.train({"objective": "count:poisson"}, xgboost.DMatrix(X, numpy.floor(X["a"] * 9)), num_boost_round=9),
+    }
+    gappy = X.astype(object).mask(numpy.arange(80).reshape(40, 2) % 7 == 0)
+    rows = [[None if value != value else float(value) for value in row] for row in gappy.to_numpy()]
+    for kind, model in models.items():
+        name = unique(f"served-{kind}")
+        with mlflow.start_run():
+            mlflow.xgboost.log_model(model, registered_model_name=name, model_format=format,
+                                     signature=mlflow.models.infer_signature(X, Y.astype(float)), **named("model"))
+        client.set_registered_model_alias(name, "production", "1")
+        data = gappy.astype(float)
+        want = model.predict(data if kind == "regressor" else xgboost.DMatrix(data))
+        assert numpy.allclose(answered(raw, name, rows), want, rtol=1e-5, atol=1e-6), kind
+
+
+@pytest.mark.skipif(IS_MLFLOW, reason="MLflow's tracking server serves no model")
+def test_a_linear_model_in_the_neutral_form_is_served(client, raw, active):
+    name, model = unique("logit"), linear()
+    with mlflow.start_run() as run:
+        mlflow.log_dict({"format": "airwatch-linear-1", "features": ["a", "b"], "weights": model.coef_.ravel().tolist(),
+                         "intercept": float(model.intercept_[0]), "link": "logistic"}, "chance/airwatch.json")
+    client.create_registered_model(name)
+    version = client.create_model_version(name, f"runs:/{run.info.run_id}/chance", run.info.run_id)
+    client.set_registered_model_alias(name, "production", version.version)
+
+    assert numpy.allclose(answered(raw, name, X.to_numpy().tolist()), model.predict_proba(X)[:, 1], atol=1e-6)
+
+
+@pytest.mark.skipif(IS_MLFLOW, reason="MLflow's tracking server serves no model")
+def test_a_pickle_is_refused_where_it_is_promoted(client, active):
+    name = unique("pickle")
+    with mlflow.start_run():
+        mlflow.sklearn.log_model(linear(), registered_model_name=name, **named("model"))
+
+    with pytest.raises(mlflow.MlflowException, match="served are xgboost, and linear models"):
+        client.set_registered_model_alias(name, "production", "1")
+    assert "production" not in client.get_registered_model(name).aliases

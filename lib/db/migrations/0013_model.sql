@@ -26,6 +26,7 @@ ALTER TABLE ml.version
     ADD COLUMN logged_model_id  text,
     ADD COLUMN updated_at       timestamptz NOT NULL DEFAULT now(),
     ADD COLUMN deleted_at       timestamptz,    -- its number is not given again
+    ADD COLUMN is_told_production boolean NOT NULL DEFAULT false, -- in MLflow's stage, though it cannot be served
     ADD CONSTRAINT version_artifact_check CHECK ((artifact_key IS NULL) = (artifact_sha256 IS NULL)),
     ADD CONSTRAINT version_serves_check CHECK (stage <> 'production' OR artifact_key IS NOT NULL),
     ADD CONSTRAINT version_deleted_check CHECK (stage <> 'production' OR deleted_at IS NULL);
@@ -61,9 +62,11 @@ UNION ALL SELECT version_id, 'airwatch.stage', stage FROM ml.version
           WHERE artifact_key IS NOT NULL OR stage <> 'registered';
 
 -- The four stages of MLflow's that ours are to its client.
-CREATE FUNCTION ml.stage_told(stage text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE stage WHEN 'production' THEN 'Production' WHEN 'archived' THEN 'Archived'
-                      WHEN 'shadow' THEN 'Staging' WHEN 'canary' THEN 'Staging' ELSE 'None' END
+CREATE FUNCTION ml.stage_told(stage text, is_told_production boolean) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN is_told_production OR stage = 'production' THEN 'Production'
+                WHEN stage = 'archived' THEN 'Archived'
+                WHEN stage IN ('shadow', 'canary') THEN 'Staging' ELSE 'None' END
 $$;
 
 CREATE FUNCTION ml.ms(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
@@ -82,7 +85,7 @@ FROM ml.model m;
 
 CREATE VIEW ml.version_entry AS
 SELECT v.version_id, v.model_id, m.model, v.number, v.version, v.stage,
-       ml.stage_told(v.stage) AS stage_told, v.description, v.source,
+       ml.stage_told(v.stage, v.is_told_production) AS stage_told, v.description, v.source,
        coalesce(nullif(v.storage_location, ''), v.source) AS location, v.run_id, v.run_link,
        v.status, v.status_message, v.user_name, v.logged_model_id,
        ml.ms(v.created_at) AS created_ms, ml.ms(v.updated_at) AS updated_ms,
