@@ -138,6 +138,17 @@ registry_read(struct scope *s, const struct request *in, const struct message *m
            permit_model(s, in, *name, wanted);
 }
 
+// A version may name a run by its address alone; its files are read for those who may.
+static bool
+source_permit(struct scope *s, const struct request *in, const struct version *v)
+{
+    static const char scheme[] = "runs:/";
+    if (strncmp(v->source, scheme, sizeof scheme - 1) != 0)
+        return true;
+    const char *run_id = v->source + sizeof scheme - 1;
+    return permit_run(s, in, scope_copy_n(s, run_id, strcspn(run_id, "/")), PERMISSION_READ);
+}
+
 bool
 registry_permit_move(struct scope *s, const struct request *in, struct version *v,
                      const char *stage)
@@ -146,7 +157,7 @@ registry_permit_move(struct scope *s, const struct request *in, struct version *
     if (!is_to && strcmp(v->stage, "production") != 0)
         return true;
     return permit_model(s, in, v->model, PERMISSION_MANAGE) &&
-           (!is_to || flavour_take(s, in->db, app_of(in)->store, v));
+           (!is_to || (source_permit(s, in, v) && flavour_take(s, in->db, app_of(in)->store, v)));
 }
 
 struct release_move

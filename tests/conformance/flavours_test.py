@@ -131,7 +131,7 @@ def test_a_copied_version(client, active):
 def answered(raw, name, rows):
     """What our own address predicts, once the model is served."""
     for _ in range(200):
-        reply = raw.post(f"/api/v1/predict/{name}", {"instances": rows})
+        reply = raw.send("POST", name, prefix="/api/v1/predict/", json={"instances": rows})
         if reply.status != 404:
             break
         time.sleep(0.05)
