@@ -34,7 +34,8 @@ static const struct row rows[] = {
     {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
     {"render",   job_render,   false, "write the static site: pages and charts"},
     {"replay",   job_replay,   false, "run the whole loop over days of history"},
-    {"model",    job_model,    true,  "list models, or show a model's versions"},
+    {"model",    job_model,    true,  "list, show, compare, promote and roll back versions of models"},
+    {"run",      job_run,      true,  "list, show and compare runs"},
 };
 // clang-format on
 
@@ -93,7 +94,7 @@ record_end(struct scope *s, const struct job *job, int exit_code, const char *su
 }
 
 static int
-job_run(struct scope *s, struct job *job, const struct row *row)
+work(struct scope *s, struct job *job, const struct row *row)
 {
     struct config *config = scope_alloc(s, sizeof *config);
     struct buf *text = scope_alloc(s, sizeof *text);
@@ -163,7 +164,7 @@ main(int argc, char **argv)
                       .argc = argc - 2,
                       .argv = argv + 2,
                       .only_reads = rows[i].only_reads};
-    const int exit_code = job_run(&s, &job, &rows[i]);
+    const int exit_code = work(&s, &job, &rows[i]);
     scope_close(&s);
     return exit_code;
 }

@@ -1,84 +1,90 @@
-#include "registry/version.h"
+#include "jobs/model.h"
 
 #include <string.h>
 
-#include "jobs/job.h"
+#include "registry/release.h"
 
+// Promotes a version for a person: audited, with their reason.
 static bool
-models_show(struct scope *s, struct job *job)
+promote(struct scope *s, struct job *job, const struct version *v, const char *reason)
 {
-    struct model_entry *models;
-    size_t n;
-    if (!models_list(s, job->db, &n, &models))
+    struct buf evidence = buf_open(s, 128);
+    struct json_writer w = {.out = &evidence};
+    struct version before;
+    bool was_there;
+    if (reason == NULL)
+        return fail(s, ERROR_USAGE, "%s needs --reason: it stays in the audit", job->words[0]);
+    json_object_begin(&w);
+    json_pair_text(&w, "command", scope_print(s, "model %s", job->words[0]));
+    json_pair_text(&w, "why", reason);
+    json_object_end(&w);
+    if (!db_begin(s, job->db) ||
+        !version_in_production(s, job->db, v->model, &was_there, &before) ||
+        !version_promote(s, job->db, v, "airwatch", job->as_of, evidence.text))
         return false;
-    json_put_key(job->result, "models");
-    json_array_begin(job->result);
-    for (size_t i = 0; i < n; i++) {
-        const struct model_entry *m = &models[i];
-        json_object_begin(job->result);
-        json_pair_text(job->result, "model", m->model);
-        json_pair_text(job->result, "description", m->description);
-        json_pair_text(job->result, "in_production",
-                       *m->in_production == '\0' ? NULL : m->in_production);
-        json_pair_int(job->result, "n_versions", m->n_versions);
-        json_object_end(job->result);
-        job_say(job, "%-24s %-10s %4lld versions  %s", m->model,
-                *m->in_production == '\0' ? "-" : m->in_production, (long long)m->n_versions,
-                m->description);
-    }
-    json_array_end(job->result);
-    if (n == 0)
-        job_say(job, "there is no model yet; make one by: airwatch train RECIPE.json");
-    return true;
+    json_pair_text(job->result, "model", v->model);
+    json_pair_text(job->result, "version", v->version);
+    json_pair_text(job->result, "was", was_there ? before.version : NULL);
+    job_say(job, "%s of \"%s\" %s in production%s%s", v->version, v->model,
+            job->is_dry_run ? "can be" : "is", was_there ? "; before it: " : "",
+            was_there ? before.version : "");
+    return job->is_dry_run || db_commit(s, job->db);
 }
 
-// Shows all versions of a model in a line each, or the one that `wanted` names, with its recipe.
+// Promotes the version that was in production before the one that is.
 static bool
-versions_show(struct scope *s, struct job *job, const char *model, const char *wanted)
+rollback(struct scope *s, struct job *job, const char *reason)
 {
-    struct version *versions;
-    size_t n;
-    if (!versions_of_model(s, job->db, model, &n, &versions))
-        return false;
-    const struct version *only = NULL;
-    json_pair_text(job->result, "model", model);
-    json_put_key(job->result, "versions");
-    json_array_begin(job->result);
-    for (size_t i = 0; i < n; i++) {
-        const struct version *v = &versions[i];
-        char as_of[DAY_TEXT];
-        if (wanted != NULL && strcmp(wanted, v->version) != 0)
-            continue;
-        version_write(job->result, v);
-        job_say(job, "%-10s %-11s %s  %-12s %s", v->version, v->stage, day_format(v->as_of, as_of),
-                v->family, v->reason);
-        only = v;
-    }
-    json_array_end(job->result);
-    if (wanted == NULL)
-        return true;
-    if (only == NULL)
-        return fail(s, ERROR_MISSING, "model \"%s\" has no version \"%s\"", model, wanted);
-    json_put_key(job->result, "recipe");
-    json_put_raw(job->result, only->recipe);
-    job_say(job, "(its recipe and metrics: --json)");
-    return true;
+    struct version v;
+    return version_before(s, job->db, job->words[1], &v) && promote(s, job, &v, reason);
 }
 
 bool
 job_model(struct scope *s, struct job *job)
 {
-    const char *version = NULL;
+    static const struct {
+        const char *word, *usage;
+        size_t n_words;
+    } verbs[] = {
+        {"list", "list | show | lineage | compare | promote | rollback", 1},
+        {"show", "show MODEL", 2},
+        {"lineage", "lineage MODEL VERSION", 3},
+        {"compare", "compare MODEL VERSION VERSION", 4},
+        {"promote", "promote MODEL VERSION", 3},
+        {"rollback", "rollback MODEL", 2},
+    };
+    const char *version = NULL, *reason = NULL;
     const struct option table[] = {
-        {"version", OPTION_TEXT, &version, "VERSION", "show this version only, as V1.0.3"},
+        {"version", OPTION_TEXT, &version, "VERSION", "show: this version only, as V1.0.3"},
+        {"reason", OPTION_TEXT, &reason, "TEXT", "promote, rollback: why, for the audit"},
         {0},
     };
-    const bool is_show = job->argc > 0 && strcmp(job->argv[0], "show") == 0;
-    if (!job_begin(s, job, table, is_show ? "show MODEL" : "list | show MODEL", is_show ? 2 : 1))
+    size_t i = 0;
+    for (size_t k = 1; k < sizeof verbs / sizeof *verbs; k++)
+        if (job->argc > 0 && strcmp(job->argv[0], verbs[k].word) == 0)
+            i = k;
+    job->only_reads = i < 4;
+    if (!job_begin(s, job, table, verbs[i].usage, verbs[i].n_words))
         return false;
-    if (is_show)
-        return versions_show(s, job, job->words[1], version);
-    if (strcmp(job->words[0], "list") == 0)
-        return models_show(s, job);
-    return fail(s, ERROR_USAGE, "airwatch model knows list and show, not \"%s\"", job->words[0]);
+    if (strcmp(job->words[0], verbs[i].word) != 0)
+        return fail(s, ERROR_USAGE,
+                    "airwatch model knows list, show, lineage, compare, promote and rollback, not "
+                    "\"%.40s\"",
+                    job->words[0]);
+    struct version v;
+    switch (i) {
+    case 1:
+        return model_show(s, job, version);
+    case 2:
+        return model_lineage(s, job);
+    case 3:
+        return model_compare(s, job);
+    case 4:
+        return version_by_name(s, job->db, job->words[1], job->words[2], &v) &&
+               promote(s, job, &v, reason);
+    case 5:
+        return rollback(s, job, reason);
+    default:
+        return model_list_show(s, job);
+    }
 }

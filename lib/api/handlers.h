@@ -19,6 +19,10 @@ bool model_list(struct scope *s, const struct request *in, struct reply *out);
 bool model_get(struct scope *s, const struct request *in, struct reply *out);
 bool model_versions(struct scope *s, const struct request *in, struct reply *out);
 
+// versions.c: GET /api/v1/models/{model}/versions/{version}, …/versions/compare
+bool version_get(struct scope *s, const struct request *in, struct reply *out);
+bool version_compare(struct scope *s, const struct request *in, struct reply *out);
+
 // access.c: GET /api/v1/audit, GET and POST /api/v1/tokens, DELETE /api/v1/tokens/{id}
 bool access_audit(struct scope *s, const struct request *in, struct reply *out);
 bool access_tokens(struct scope *s, const struct request *in, struct reply *out);

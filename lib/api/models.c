@@ -3,6 +3,7 @@
 
 #include "api/handlers.h"
 #include "app/app.h"
+#include "mlflow/permit.h"
 
 #define ARTIFACT_BYTES ((size_t)256 * 1024 * 1024)
 
@@ -11,7 +12,7 @@ model_list(struct scope *s, const struct request *in, struct reply *out)
 {
     size_t n;
     struct model_entry *models;
-    if (!models_list(s, in->db, &n, &models))
+    if (!models_list(s, in->db, permit_principal(in), &n, &models))
         return false;
     struct json_writer w = reply_json(out);
     json_object_begin(&w);
@@ -37,7 +38,8 @@ model_versions(struct scope *s, const struct request *in, struct reply *out)
 {
     size_t n;
     struct version *versions;
-    if (!versions_of_model(s, in->db, in->parts[0], &n, &versions))
+    if (!permit_model(s, in, in->parts[0], PERMISSION_READ) ||
+        !versions_of_model(s, in->db, in->parts[0], &n, &versions))
         return false;
     struct json_writer w = reply_json(out);
     json_object_begin(&w);
@@ -126,7 +128,8 @@ model_get(struct scope *s, const struct request *in, struct reply *out)
     size_t n;
     bool is_found;
     struct version *versions, v;
-    if (!versions_of_model(s, in->db, in->parts[0], &n, &versions) ||
+    if (!permit_model(s, in, in->parts[0], PERMISSION_READ) ||
+        !versions_of_model(s, in->db, in->parts[0], &n, &versions) ||
         !version_in_production(s, in->db, in->parts[0], &is_found, &v))
         return false;
     struct json_writer w = reply_json(out);

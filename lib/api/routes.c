@@ -16,6 +16,8 @@ const struct route registry_routes[] = {
     {"GET",    "/api/v1/models",                  ROLE_VIEWER,    model_list,          ""},
     {"GET",    "/api/v1/models/{model}",          ROLE_VIEWER,    model_get,           ""},
     {"GET",    "/api/v1/models/{model}/versions", ROLE_VIEWER,    model_versions,      ""},
+    {"GET",    "/api/v1/models/{model}/versions/compare", ROLE_VIEWER, version_compare,   "a b"},
+    {"GET",    "/api/v1/models/{model}/versions/{version}", ROLE_VIEWER, version_get,     ""},
     {"GET",    "/api/v1/datasets",                ROLE_READER,    dataset_list,        "model table before limit"},
     {"GET",    "/api/v1/datasets/{id}",           ROLE_READER,    dataset_get,         ""},
     {"GET",    "/api/v1/datasets/{id}/data.csv",  ROLE_READER,    dataset_data,        "site from to"},

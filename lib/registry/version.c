@@ -118,6 +118,16 @@ version_in_production(struct scope *s, struct db *db, const char *model, bool *i
 }
 
 bool
+version_before(struct scope *s, struct db *db, const char *model, struct version *out)
+{
+    bool is_found;
+    return version_find(s, DB_QUERY(s, db, &sql_version_before, model), &is_found, out) &&
+           (is_found ||
+            fail(s, ERROR_MISSING, "no version of model \"%.256s\" has been in production before",
+                 model));
+}
+
+bool
 version_of_run(struct scope *s, struct db *db, const char *run_id, bool *is_found,
                struct version *out)
 {
@@ -145,9 +155,10 @@ versions_of_model(struct scope *s, struct db *db, const char *model, size_t *n,
 }
 
 bool
-models_list(struct scope *s, struct db *db, size_t *n, struct model_entry **out)
+models_list(struct scope *s, struct db *db, const char *principal, size_t *n,
+            struct model_entry **out)
 {
-    const struct rows *r = db_query(s, db, &sql_version_models, 0, NULL);
+    const struct rows *r = DB_QUERY(s, db, &sql_version_models, principal);
     if (r == NULL)
         return false;
     *n = rows_count(r);

@@ -44,6 +44,12 @@ bool version_of_alias(struct scope *s, struct db *db, const char *model, const c
 bool version_in_production(struct scope *s, struct db *db, const char *model, bool *is_found,
                            struct version *out) MUST_CHECK;
 
+// The version of a model that was in production before the one that is, or was the last to be.
+//
+//   errors  MISSING
+bool version_before(struct scope *s, struct db *db, const char *model,
+                    struct version *out) MUST_CHECK;
+
 // All versions in production, one for each model, by name.
 bool versions_in_production(struct scope *s, struct db *db, size_t *n,
                             struct version **out) MUST_CHECK;
@@ -64,8 +70,9 @@ struct model_entry {
     int64_t n_versions;
 };
 
-// All models, by name.
-bool models_list(struct scope *s, struct db *db, size_t *n, struct model_entry **out) MUST_CHECK;
+// All models but those hidden from a principal (NULL: none are), by name.
+bool models_list(struct scope *s, struct db *db, const char *principal, size_t *n,
+                 struct model_entry **out) MUST_CHECK;
 
 struct version_request {
     const char *model, *description;

@@ -61,6 +61,12 @@ WHERE m.model = $1::text AND a.alias = $2::text;
 SELECT v.*, m.model FROM ml.version v JOIN ml.model m USING (model_id)
 WHERE m.model = $1::text AND v.stage = 'production';
 
+-- name: version_before
+-- The version of a model that left production last, among those that are still there.
+SELECT v.*, m.model FROM ml.release r JOIN ml.version v USING (version_id) JOIN ml.model m USING (model_id)
+WHERE m.model = $1::text AND r.from_stage = 'production' AND v.stage <> 'production' AND v.deleted_at IS NULL
+ORDER BY r.release_id DESC LIMIT 1;
+
 -- name: version_all_in_production
 -- What answers now, one version for each model.
 SELECT v.*, m.model FROM ml.version v JOIN ml.model m USING (model_id)
@@ -73,8 +79,11 @@ LEFT JOIN ml.version v ON v.model_id = m.model_id AND v.deleted_at IS NULL
 WHERE m.model = $1::text ORDER BY v.number DESC;
 
 -- name: version_models
--- The models, with how many versions each has and which one answers.
+-- The models that are not hidden from a principal, with how many versions each has and which one
+-- answers.
 SELECT m.model, m.description, count(v.version_id) AS n_versions,
        coalesce(max(v.version) FILTER (WHERE v.stage = 'production'), '') AS in_production
 FROM ml.model m LEFT JOIN ml.version v ON v.model_id = m.model_id AND v.deleted_at IS NULL
+WHERE $1::text IS NULL OR NOT EXISTS (
+    SELECT FROM auth.hidden_model h WHERE h.principal = $1 AND h.model_id = m.model_id)
 GROUP BY m.model_id ORDER BY m.model;

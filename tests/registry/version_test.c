@@ -96,7 +96,7 @@ TEST_DB(version_lists_are_newest_first)
 
     CHECK(versions_of_model(s, db, "pm", &n, &versions) && n == 2);
     CHECK_TEXT(versions[0].version, "V1.0.1");
-    CHECK(models_list(s, db, &n, &models) && n == 1);
+    CHECK(models_list(s, db, NULL, &n, &models) && n == 1);
     CHECK(models[0].n_versions == 2);
     CHECK_TEXT(models[0].in_production, "");
 }

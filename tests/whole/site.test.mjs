@@ -156,3 +156,28 @@ test('the pages need no script', async () => {
     assert.equal(await page.getByLabel('Find a station').isVisible(), false);
     await page.close();
 });
+
+test('/docs shows every operation of the API from files of our own', async () => {
+    const { page, said } = await open('/docs');
+    const document = (await aw.get('/api/openapi.json', { token: false })).json;
+    await page.locator('.opblock-tag-section').first().waitFor();
+
+    assert.deepEqual(await page.locator('.opblock-tag').evaluateAll((list) => list.map((one) => one.dataset.tag).sort()),
+        document.tags.map((one) => one.name).sort());
+    const tag = document.tags.find((one) => one.name === 'MLflow: registry').name;
+    await page.locator(`.opblock-tag[data-tag="${tag}"]`).click();
+    const due = Object.values(document.paths).flatMap(Object.values).filter((one) => one.tags.includes(tag)).length;
+    await page.waitForFunction((n) => document.querySelectorAll('.opblock').length === n, due);
+    await page.locator('.opblock-summary-control', { hasText: '/model-versions/get-download-uri' }).click();
+    await page.locator('.opblock.is-open .parameters').waitFor();
+    assert.equal(await page.locator('#missing').count(), 0);
+    assert.deepEqual(said, []);
+    await page.close();
+});
+
+test('/docs says what is missing where Swagger UI could not be fetched', async () => {
+    const { page } = await open('/docs', { javaScriptEnabled: false });
+    assert.match(await page.locator('#missing').textContent(), /www\/docs\/fetch/);
+    assert.equal((await aw.get('/docs/nonesuch.js', { token: false })).status, 404);
+    await page.close();
+});
