@@ -1,6 +1,8 @@
 #include "db/array.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct db_array
@@ -92,4 +94,31 @@ db_array_read(struct scope *s, const char *array, const char ***out)
         texts[n++] = element_read(s, &at);
     *out = texts;
     return n;
+}
+
+size_t
+db_array_count(const char *array)
+{
+    size_t n = strlen(array) > 2;
+    for (const char *c = array; (c = strchr(c, ',')) != NULL; c++)
+        n++;
+    return n;
+}
+
+void
+db_array_ints(const char *array, size_t room, int64_t out[])
+{
+    char *end;
+    const char *at = array + 1;
+    for (size_t i = 0; i < room && *at != '\0' && *at != '}'; i++, at = end + (*end == ','))
+        out[i] = strtoimax(at, &end, 10);
+}
+
+void
+db_array_numbers(const char *array, size_t room, double out[])
+{
+    char *end;
+    const char *at = array + 1;
+    for (size_t i = 0; i < room && *at != '\0' && *at != '}'; i++, at = end + (*end == ','))
+        out[i] = strtod(at, &end);
 }

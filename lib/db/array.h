@@ -25,4 +25,9 @@ const char *db_array_end(struct db_array *a);
 //   owner   the scope
 size_t db_array_read(struct scope *s, const char *array, const char ***out);
 
+// How many elements an array of numbers has, and the numbers, as many as there is room for.
+size_t db_array_count(const char *array);
+void db_array_ints(const char *array, size_t room, int64_t out[]);
+void db_array_numbers(const char *array, size_t room, double out[]);
+
 #endif

@@ -1,7 +1,11 @@
 -- name: track_history
--- A page of a metric's points in one run.
-SELECT h.at_ms, h.step, h.value FROM ml.run r, ml.history(r.run_no, $2::text) AS h
-WHERE r.run_id = $1::text ORDER BY h.at_ms, h.step, h.value LIMIT $3::bigint OFFSET $4::bigint;
+-- Pieces of a metric's history in one run: what is folded, and what is fresh.
+SELECT p.times, p.steps, p.values FROM ml.run r JOIN ml.point p USING (run_no)
+WHERE r.run_id = $1::text AND p.key_no = (SELECT k.key_no FROM ml.key k WHERE k.key = $2::text)
+UNION ALL
+SELECT array_agg(coalesce(u.at_ms, f.times[1])), array_agg(coalesce(u.step, f.steps[1])), array_agg(u.value)
+FROM ml.run r JOIN ml.fresh f USING (run_no), unnest(f.keys, f.times, f.steps, f.values) AS u (key, at_ms, step, value)
+WHERE r.run_id = $1::text AND coalesce(u.key, f.keys[1]) = $2::text HAVING count(*) > 0;
 
 -- name: track_history_bulk
 -- A metric's points in several runs, up to so many in all.

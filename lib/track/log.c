@@ -122,7 +122,7 @@ track_run_demand(struct scope *s, struct db *db, const char *run_id)
 
 static bool
 batch_put(struct scope *s, struct db *db, const char *run_id, const struct track_batch *b,
-          const char **fold)
+          const char *fold[2])
 {
     const char *values[9] = {run_id};
     metrics_write(s, b, values + 1);
@@ -136,7 +136,10 @@ batch_put(struct scope *s, struct db *db, const char *run_id, const struct track
     if (rows_count(r) == 0)
         return track_run_demand(s, db, run_id) &&
                fail(s, ERROR_UNAVAILABLE, "run %s came just now; try again", run_id);
-    *fold = rows_bool(r, 0, "is_due") ? rows_text(r, 0, "run_no") : NULL;
+    if (!rows_is_null(r, 0, "due")) {
+        fold[0] = rows_text(r, 0, "run_no");
+        fold[1] = rows_text(r, 0, "due");
+    }
     return true;
 }
 
@@ -188,20 +191,20 @@ has_models(const struct track_batch *b)
 bool
 track_log(struct scope *s, struct db *db, const char *run_id, const struct track_batch *batch)
 {
-    const char *fold = NULL;
+    const char *fold[2] = {NULL, NULL};
     if (!limit_run_id(s, "run_id", run_id) || !batch_check(s, batch))
         return false;
     if (!has_models(batch)) {
-        if (!batch_put(s, db, run_id, batch, &fold))
+        if (!batch_put(s, db, run_id, batch, fold))
             return false;
-    } else if (!db_begin(s, db) || !batch_put(s, db, run_id, batch, &fold) ||
+    } else if (!db_begin(s, db) || !batch_put(s, db, run_id, batch, fold) ||
                !models_put(s, db, run_id, batch) || !db_commit(s, db)) {
         return false;
     }
-    if (fold == NULL)
+    if (fold[0] == NULL)
         return true;
     struct scope own = {0}; // what is logged is logged: folding can wait
-    const bool is_folded = DB_RUN(&own, db, &sql_track_fold, fold);
+    const bool is_folded = db_run(&own, db, &sql_track_fold, 2, fold);
     scope_close(&own);
     (void)is_folded;
     return true;

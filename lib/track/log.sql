@@ -1,12 +1,12 @@
 -- name: track_log
 -- Logs metrics, params and tags to a run, all or nothing. No row: no active run of that id.
-SELECT run_no, is_due FROM ml.log($1::text, $2::text[], $3::bigint[], $4::bigint[], $5::double precision[],
+SELECT run_no, due FROM ml.log($1::text, $2::text[], $3::bigint[], $4::bigint[], $5::double precision[],
                                   $6::text[], $7::text[], $8::text[], $9::text[]);
 
 -- name: track_fold
--- Takes what was logged to a run to where it is read. Should the server fail before this is on disk,
+-- Takes what was logged to a run, and what has waited long, to where it is read. Should the server fail before this is on disk,
 -- it is as it was before, and nothing is lost; so nobody waits for the disk.
-SELECT ml.fold(ARRAY[$1::integer]), set_config('synchronous_commit', 'off', true);
+SELECT ml.fold_some($1::integer, $2::bigint), set_config('synchronous_commit', 'off', true);
 
 -- name: track_log_state
 -- Why nothing could be logged to a run.

@@ -226,28 +226,37 @@ part_write(struct search *q, struct buf *parts, const char *join, const char *an
               and, first, order.text, q->limit);
 }
 
-// Where the first order is by something logged: those that have it, as its index gives them; then
-// NaN; then those without. Each part is only begun when those before were not enough.
+// Where the first order is by something logged there are three parts: those that have it, as its
+// index gives them; then NaN; then those without. This is the first.
 static void
-keyed_parts_write(struct search *q, struct buf *parts)
+ordered_part_write(struct search *q, struct buf *parts)
 {
     const struct filter_order *o = &q->orders[0];
     const char *way = o->is_descending ? " DESC" : "";
+    struct buf join = buf_open(q->st.s, 128);
+    buf_print(&join, " JOIN %s o ON", table_of(o->entity));
+    key_write(q, &join, "o", q->order_keys[0]);
+    if (o->entity == FILTER_METRIC)
+        part_write(q, parts, join.text, " AND o.value < 'NaN'",
+                   scope_print(q->st.s, "o.value%s, ", way));
+    else
+        part_write(q, parts, join.text, "",
+                   scope_print(q->st.s, "left(o.value, 250)%s, o.value%s, ", way, way));
+}
+
+static void
+other_parts_write(struct search *q, struct buf *parts)
+{
+    const struct filter_order *o = &q->orders[0];
     struct buf on = buf_open(q->st.s, 128);
     key_write(q, &on, "o", q->order_keys[0]);
     const char *table = table_of(o->entity);
-    const char *join = scope_print(q->st.s, " JOIN %s o ON%s", table, on.text);
-    const char *none =
-        scope_print(q->st.s, " AND NOT EXISTS (SELECT FROM %s o WHERE%s)", table, on.text);
-    if (o->entity == FILTER_METRIC) {
-        part_write(q, parts, join, " AND o.value < 'NaN'",
-                   scope_print(q->st.s, "o.value%s, ", way));
-        part_write(q, parts, join, " AND o.value = 'NaN'", "");
-    } else {
-        part_write(q, parts, join, "",
-                   scope_print(q->st.s, "left(o.value, 250)%s, o.value%s, ", way, way));
-    }
-    part_write(q, parts, "", none, "");
+    if (o->entity == FILTER_METRIC)
+        part_write(q, parts, scope_print(q->st.s, " JOIN %s o ON%s", table, on.text),
+                   " AND o.value = 'NaN'", "");
+    part_write(q, parts, "",
+               scope_print(q->st.s, " AND NOT EXISTS (SELECT FROM %s o WHERE%s)", table, on.text),
+               "");
 }
 
 // Asks for the numbers of keys, which experiments there are, and folds what the search looks at.
@@ -281,21 +290,30 @@ prepare(struct scope *s, struct db *db, struct search *q, const char *experiment
     return true;
 }
 
+// Finds a page. The other parts are only asked where the first has too little for it: most often
+// it has enough, and planning them costs as much as finding.
 static const struct rows *
 page_find(struct search *q, struct db *db, const struct track_page *page)
 {
     struct scope *s = q->st.s;
     struct buf parts = buf_open(s, 1024), limit = buf_open(s, 32), each = buf_open(s, 32);
+    const bool has_parts = q->n_orders > 0 && is_keyed(q->orders[0].entity);
     STATEMENT_PUT(&q->st, &each, "bigint", db_int(s, page->offset + page->limit + 1));
     q->limit = each.text;
-    where_write(q);
-    if (q->n_orders > 0 && is_keyed(q->orders[0].entity))
-        keyed_parts_write(q, &parts);
-    else
-        part_write(q, &parts, "", "", "");
     STATEMENT_PUT(&q->st, &limit, "bigint", db_int(s, page->limit + 1));
     WORDS(&limit, " OFFSET ");
     STATEMENT_PUT(&q->st, &limit, "bigint", db_int(s, page->offset));
+    where_write(q);
+    if (has_parts)
+        ordered_part_write(q, &parts);
+    else
+        part_write(q, &parts, "", "", "");
+    const struct rows *r =
+        statement_query(&q->st, db, &sql_track_search_runs,
+                        (const struct hole[]){{"parts", parts.text}, {"limit", limit.text}, {0}});
+    if (r == NULL || !has_parts || rows_count(r) > (size_t)page->limit)
+        return r;
+    other_parts_write(q, &parts);
     return statement_query(
         &q->st, db, &sql_track_search_runs,
         (const struct hole[]){{"parts", parts.text}, {"limit", limit.text}, {0}});

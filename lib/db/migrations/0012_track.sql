@@ -85,14 +85,14 @@ CREATE INDEX ON ml.run_tag (experiment_id, key_no, left(value, 250));
 -- holds for all.
 CREATE TABLE ml.fresh (
     run_no   integer NOT NULL,
-    fresh_no bigint GENERATED ALWAYS AS IDENTITY,
+    fresh_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     keys     text[] NOT NULL,
     steps    bigint[] NOT NULL,
     times    bigint[] NOT NULL,
-    values   double precision[] NOT NULL,
-    PRIMARY KEY (run_no, fresh_no)
+    values   double precision[] NOT NULL
 ) WITH (toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX ON ml.fresh (run_no);
 ALTER TABLE ml.fresh ALTER keys SET STORAGE EXTERNAL, ALTER steps SET STORAGE EXTERNAL,
     ALTER times SET STORAGE EXTERNAL, ALTER values SET STORAGE EXTERNAL;
 
@@ -149,6 +149,13 @@ BEGIN
     ON CONFLICT (run_no, key_no) DO UPDATE SET value = EXCLUDED.value, step = EXCLUDED.step, at_ms = EXCLUDED.at_ms
     WHERE (EXCLUDED.step, EXCLUDED.at_ms, EXCLUDED.value) > (l.step, l.at_ms, l.value);
 END
+$$;
+
+-- The same for the run that a call was about, when it is time to: each 32nd call sees to its own run
+-- and to the oldest ones beyond 1024, so that nobody who reads ever finds much more to fold than that.
+CREATE FUNCTION ml.fold_some(run integer, number bigint) RETURNS void LANGUAGE sql AS $$
+    SELECT ml.fold(ARRAY(SELECT run UNION SELECT f.run_no FROM (SELECT run_no, fresh_no FROM ml.fresh ORDER BY fresh_no LIMIT 64) f
+                         WHERE f.fresh_no < number - 1024))
 $$;
 
 -- What people read: a row for each point, parameter and tag.
@@ -216,11 +223,11 @@ BEGIN
 END
 $$;
 
--- Logs to a run, all or nothing. Returns the run's number, and whether it is time to fold; nothing
--- when there is no active run of that id.
+-- Logs to a run, all or nothing. Returns the run's number, and the call's where it is time to fold;
+-- nothing when there is no active run of that id.
 CREATE FUNCTION ml.log(id text, metric_keys text[], steps bigint[], times bigint[], metric_values double precision[],
                        param_keys text[], param_values text[], tag_keys text[], tag_values text[])
-RETURNS TABLE (run_no integer, is_due boolean) LANGUAGE plpgsql AS $$
+RETURNS TABLE (run_no integer, due bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     run       integer;
@@ -257,7 +264,7 @@ BEGIN
     IF tag_keys <> '{}' THEN
         PERFORM ml.tags_set(run, tag_keys, tag_values);
     END IF;
-    RETURN QUERY SELECT run, number % 32 = 0;
+    RETURN QUERY SELECT run, CASE WHEN number % 32 = 0 THEN number END;
 END
 $$;
 
