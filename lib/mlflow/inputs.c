@@ -91,9 +91,10 @@ experiments_search_datasets(struct scope *s, const struct request *in, struct re
 {
     const struct message *m;
     const struct track_dataset *found;
+    const char *const *texts = NULL;
     int64_t *experiments;
-    size_t n_experiments, n;
-    if (!message_read(s, in, &m) || !entity_experiment_ids(s, m, &n_experiments, &experiments))
+    size_t n_experiments = 0, n;
+    if (!message_read(s, in, &m) || !message_texts(s, m, "experiment_ids", &n_experiments, &texts))
         return false;
     if (n_experiments == 0)
         return fail(s, ERROR_INPUT,
@@ -103,7 +104,8 @@ experiments_search_datasets(struct scope *s, const struct request *in, struct re
                     "SearchDatasets request cannot specify more than %d experiment_ids. Received "
                     "%zu experiment_ids.",
                     INPUT_EXPERIMENTS, n_experiments);
-    if (!permit_readable(s, in, &n_experiments, experiments) ||
+    if (!entity_experiment_ids(s, m, &n_experiments, &experiments) ||
+        !permit_readable(s, in, &n_experiments, experiments) ||
         !track_datasets_search(s, in->db, n_experiments, experiments, &n, &found))
         return false;
     struct json_writer w = reply_json(out);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "mlflow/entity.h"
 #include "mlflow/permit.h"
@@ -199,6 +200,20 @@ orders_read(struct scope *s, const struct message *m, struct track_logged_page *
     return true;
 }
 
+// What a search asks for, so that a page token goes with no other.
+static const char *
+page_mark(struct scope *s, const struct track_logged_page *page)
+{
+    char digest[HASH_TEXT];
+    struct buf all = buf_open(s, 512);
+    for (size_t i = 0; i < page->n_experiments; i++)
+        buf_print(&all, "%lld ", (long long)page->experiments[i]);
+    buf_print(&all, "\n%s", page->filter == NULL ? "" : page->filter);
+    for (size_t i = 0; i < page->n_orders; i++)
+        buf_print(&all, "\n%s %d", page->orders[i].field, page->orders[i].is_descending);
+    return scope_copy_n(s, hash_bytes(all.text, all.n, digest), 32);
+}
+
 bool
 logged_models_search(struct scope *s, const struct request *in, struct reply *out)
 {
@@ -214,8 +229,11 @@ logged_models_search(struct scope *s, const struct request *in, struct reply *ou
         return message_missing(s, m, "experiment_ids");
     page.experiments = experiments;
     if (!message_text(s, m, "filter", &page.filter) ||
-        !message_int(s, m, "max_results", &page.limit) || !message_offset(s, m, &page.offset) ||
-        !datasets_read(s, m, &page) || !orders_read(s, m, &page))
+        !message_int(s, m, "max_results", &page.limit) || !datasets_read(s, m, &page) ||
+        !orders_read(s, m, &page))
+        return false;
+    const char *mark = page_mark(s, &page);
+    if (!message_offset_of(s, m, mark, &page.offset))
         return false;
     if (page.limit < 1 || page.limit > MODELS_MOST)
         return fail(s, ERROR_INPUT,
@@ -234,7 +252,7 @@ logged_models_search(struct scope *s, const struct request *in, struct reply *ou
         json_array_end(&w);
     }
     if (has_more)
-        json_pair_text(&w, "next_page_token", message_token(s, page.offset + page.limit));
+        json_pair_text(&w, "next_page_token", message_token_of(s, page.offset + page.limit, mark));
     json_object_end(&w);
     return true;
 }

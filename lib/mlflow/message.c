@@ -87,9 +87,9 @@ message_need_number(struct scope *s, const struct message *m, const char *name, 
 }
 
 bool
-message_offset(struct scope *s, const struct message *m, int64_t *out)
+message_offset_of(struct scope *s, const struct message *m, const char *mark, int64_t *out)
 {
-    const char *token = "";
+    const char *token = "", *told = NULL;
     if (!message_text(s, m, "page_token", &token))
         return false;
     if (token[0] == '\0')
@@ -101,18 +101,37 @@ message_offset(struct scope *s, const struct message *m, int64_t *out)
     const bool ok = n <= TOKEN_BYTES && base64_read((struct str){token, n}, &plain) &&
                     (value = json_parse(&inner, plain.text, plain.n)) != NULL &&
                     json_int(&inner, value, "offset", out) && *out >= 0;
+    const bool is_alike =
+        ok &&
+        (mark == NULL || (json_text(&inner, value, "mark", &told) && strcmp(told, mark) == 0));
     scope_close(&inner);
+    if (ok && !is_alike)
+        return fail(s, ERROR_INPUT, "Invalid page token: the page before was asked for otherwise");
     return ok || fail(s, ERROR_INPUT, "Invalid page token: it is none that a page before gave");
+}
+
+const char *
+message_token_of(struct scope *s, int64_t offset, const char *mark)
+{
+    struct buf out = buf_open(s, 128), plain = buf_open(s, 128);
+    buf_print(&plain, "{\"offset\": %lld", (long long)offset);
+    if (mark != NULL)
+        buf_print(&plain, ", \"mark\": \"%s\"", mark);
+    buf_char(&plain, '}');
+    base64_write(&out, plain.text, plain.n);
+    return out.text;
+}
+
+bool
+message_offset(struct scope *s, const struct message *m, int64_t *out)
+{
+    return message_offset_of(s, m, NULL, out);
 }
 
 const char *
 message_token(struct scope *s, int64_t offset)
 {
-    char plain[48];
-    struct buf out = buf_open(s, 64);
-    const int n = snprintf(plain, sizeof plain, "{\"offset\": %lld}", (long long)offset);
-    base64_write(&out, plain, (size_t)n);
-    return out.text;
+    return message_token_of(s, offset, NULL);
 }
 
 void

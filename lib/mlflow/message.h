@@ -70,6 +70,11 @@ bool message_need_number(struct scope *s, const struct message *m, const char *n
 bool message_offset(struct scope *s, const struct message *m, int64_t *out) MUST_CHECK;
 const char *message_token(struct scope *s, int64_t offset);
 
+// The same for a search whose pages must all ask alike: `mark` is of what was asked.
+bool message_offset_of(struct scope *s, const struct message *m, const char *mark,
+                       int64_t *out) MUST_CHECK;
+const char *message_token_of(struct scope *s, int64_t offset, const char *mark);
+
 // Writes a number as the client reads it: "NaN", "Infinity" and "-Infinity" as texts.
 void message_put_number(struct json_writer *w, double x);
 

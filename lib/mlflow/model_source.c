@@ -183,3 +183,11 @@ model_source_resolve(struct scope *s, const struct request *in, bool is_prompt,
     }
     return !scheme_is(source, "mlflow-artifacts") || kept_check(s, in, request);
 }
+
+bool
+model_source_note(struct scope *s, struct db *db, const char *logged_model_id, const char *model,
+                  int64_t number)
+{
+    return logged_model_id == NULL ||
+           DB_RUN(s, db, &sql_model_source_note, logged_model_id, model, db_int(s, number));
+}

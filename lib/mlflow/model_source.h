@@ -15,4 +15,8 @@
 bool model_source_resolve(struct scope *s, const struct request *in, bool is_prompt,
                           struct model_version_request *request) MUST_CHECK;
 
+// Notes on a logged model, if there is one of that id, that a version was made of it.
+bool model_source_note(struct scope *s, struct db *db, const char *logged_model_id,
+                       const char *model, int64_t number) MUST_CHECK;
+
 #endif

@@ -82,6 +82,7 @@ model_versions_create(struct scope *s, const struct request *in, struct reply *o
            model_source_resolve(s, in, tags.is_prompt, &request) && db_begin(s, in->db) &&
            model_version_create(s, in->db, &request, &number) &&
            tags_set(s, in, request.model, number, &tags) &&
+           model_source_note(s, in->db, request.logged_model_id, request.model, number) &&
            registry_reply_version(s, in, request.model, number, out) && db_commit(s, in->db);
 }
 

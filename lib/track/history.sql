@@ -15,16 +15,23 @@ JOIN ml.run r USING (run_id) CROSS JOIN LATERAL ml.history(r.run_no, $2::text) A
 ORDER BY r.run_id COLLATE "C", h.at_ms, h.step, h.value LIMIT $3::bigint;
 
 -- name: track_history_sample
--- Of each run up to so many points, spread evenly over those that there are, the first and the last
--- among them; of one the last.
+-- Points at up to so many steps, spread evenly over those that the runs have together, and at each
+-- run's first and last; as MLflow did until 3.14, which later ones have left.
 WITH point AS (
-    SELECT w.i AS run, r.run_id, h.at_ms, h.step, h.value,
-           row_number() OVER (PARTITION BY w.i ORDER BY h.step, h.at_ms, h.value) - 1 AS i, count(*) OVER (PARTITION BY w.i) AS n
+    SELECT w.i AS run, r.run_id, h.at_ms, h.step, h.value
     FROM unnest($1::text[]) WITH ORDINALITY AS w (run_id, i)
     JOIN ml.run r USING (run_id) CROSS JOIN LATERAL ml.history(r.run_no, $2::text) AS h
     WHERE $4::bigint IS NULL OR h.step BETWEEN $4::bigint AND $5::bigint
+), step AS (
+    SELECT d.step, row_number() OVER (ORDER BY d.step) - 1 AS i, count(*) OVER () AS n
+    FROM (SELECT DISTINCT p.step FROM point p) AS d
+), kept AS (
+    SELECT step FROM step
+    WHERE n <= $3::bigint OR i = n - 1 OR (i * $3::bigint + n - 1) / n * n / $3::bigint = i
+    UNION SELECT min(step) FROM point GROUP BY run
+    UNION SELECT max(step) FROM point GROUP BY run
+), placed AS (
+    SELECT p.*, row_number() OVER (PARTITION BY run ORDER BY step, at_ms, value) AS place
+    FROM point p WHERE step IN (SELECT step FROM kept)
 )
-SELECT run_id, at_ms, step, value FROM point
-WHERE n <= $3::bigint OR ($3::bigint = 1 AND i = n - 1)
-   OR ($3::bigint > 1 AND (i * ($3::bigint - 1) + n - 2) / (n - 1) * (n - 1) / ($3::bigint - 1) = i)
-ORDER BY run, step, at_ms, value;
+SELECT run_id, at_ms, step, value FROM placed WHERE place <= 25000 ORDER BY run, place;

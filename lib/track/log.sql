@@ -17,7 +17,7 @@ SELECT is_active FROM ml.run_alive WHERE run_id = $1::text;
 WITH logged AS (
     SELECT u.*, m.model_no
     FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::double precision[], $7::text[], $8::text[])
-         AS u (model_id, key, step, at_ms, value, dataset_name, dataset_digest)
+         AS u (model_id, key, at_ms, step, value, dataset_name, dataset_digest)
     JOIN ml.logged_model m USING (model_id)
 ), added AS (
     INSERT INTO ml.logged_metric (model_no, key, at_ms, step, run_id, value, dataset_name, dataset_digest)
