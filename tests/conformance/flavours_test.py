@@ -10,7 +10,7 @@ import pandas
 import pytest
 import xgboost
 from sklearn.linear_model import LogisticRegression
-from support import CURRENT, IS_MLFLOW, unique
+from support import CURRENT, unique
 
 X = pandas.DataFrame({"a": numpy.linspace(0, 1, 40), "b": numpy.linspace(1, -1, 40) ** 2})
 Y = (X["a"] > 0.5).astype(int)
@@ -139,7 +139,7 @@ def answered(raw, name, rows):
     return [one["value"] for one in reply.json["predictions"]]
 
 
-@pytest.mark.skipif(IS_MLFLOW, reason="MLflow's tracking server serves no model")
+@pytest.mark.airwatch
 @pytest.mark.parametrize("format", ["json", "ubj"])
 def test_boosters_from_a_notebook_are_served_as_they_are(client, raw, active, format):
     models = {
@@ -161,7 +161,7 @@ def test_boosters_from_a_notebook_are_served_as_they_are(client, raw, active, fo
         assert numpy.allclose(answered(raw, name, rows), want, rtol=1e-5, atol=1e-6), kind
 
 
-@pytest.mark.skipif(IS_MLFLOW, reason="MLflow's tracking server serves no model")
+@pytest.mark.airwatch
 def test_a_linear_model_in_the_neutral_form_is_served(client, raw, active):
     name, model = unique("logit"), linear()
     with mlflow.start_run() as run:
@@ -174,7 +174,7 @@ def test_a_linear_model_in_the_neutral_form_is_served(client, raw, active):
     assert numpy.allclose(answered(raw, name, X.to_numpy().tolist()), model.predict_proba(X)[:, 1], atol=1e-6)
 
 
-@pytest.mark.skipif(IS_MLFLOW, reason="MLflow's tracking server serves no model")
+@pytest.mark.airwatch
 def test_a_pickle_is_refused_where_it_is_promoted(client, active):
     name = unique("pickle")
     with mlflow.start_run():
