@@ -25,7 +25,7 @@ APIS    := $(sort $(wildcard www/api/*.json))
 ASSETS  := $(sort $(wildcard www/*.* lib/site/*.gp)) $B/gen/site/openapi.json
 TABLES  := $(sort $(wildcard deploy/tables/*.json))
 GEN     := $(patsubst lib/%,$B/gen/%.c,$(SQL)) $B/gen/db/migrations.c $B/gen/site/assets.c \
-           $B/gen/table/assets.c
+           $B/gen/table/assets.c $B/gen/learn/assets.c
 GENH    := $(patsubst lib/%,$B/gen/%.h,$(SQL))
 LIB     := $(sort $(wildcard lib/*/*.c))
 JOBS    := $(sort $(wildcard jobs/*.c))
@@ -128,6 +128,9 @@ $B/gen/site/assets.c: $(ASSETS) lib/db/embed-files
 $B/gen/table/assets.c: $(TABLES) lib/db/embed-files
 	@mkdir -p $(@D)
 	@sh lib/db/embed-files table/catalogue.h 'const struct asset table_assets' $(TABLES) > $@
+$B/gen/learn/assets.c: lib/learn/airwatch_model.py lib/db/embed-files
+	@mkdir -p $(@D)
+	@sh lib/db/embed-files learn/package.h 'const struct asset learn_assets' $< > $@
 $B/gen/%.o: $B/gen/%.c
 	@echo "  cc $<"
 	@$(CC) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<

@@ -34,7 +34,7 @@ static const struct row rows[] = {
     {"outcomes", job_outcomes, false, "join what happened to what was predicted; accuracy"},
     {"render",   job_render,   false, "write the static site: pages and charts"},
     {"replay",   job_replay,   false, "run the whole loop over days of history"},
-    {"model",    job_model,    true,  "list, show, compare, promote and roll back versions of models"},
+    {"model",    job_model,    true,  "list, show, compare, promote, roll back and publish versions of models"},
     {"run",      job_run,      true,  "list, show and compare runs"},
 };
 // clang-format on

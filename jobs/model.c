@@ -46,16 +46,18 @@ job_model(struct scope *s, struct job *job)
         const char *word, *usage;
         size_t n_words;
     } verbs[] = {
-        {"list", "list | show | lineage | compare | promote | rollback", 1},
+        {"list", "list | show | lineage | compare | promote | rollback | publish", 1},
         {"show", "show MODEL", 2},
         {"lineage", "lineage MODEL VERSION", 3},
         {"compare", "compare MODEL VERSION VERSION", 4},
         {"promote", "promote MODEL VERSION", 3},
         {"rollback", "rollback MODEL", 2},
+        {"publish", "publish MODEL", 2},
     };
     const char *version = NULL, *reason = NULL;
     const struct option table[] = {
-        {"version", OPTION_TEXT, &version, "VERSION", "show: this version only, as V1.0.3"},
+        {"version", OPTION_TEXT, &version, "VERSION",
+         "show, publish: this version only, as V1.0.3"},
         {"reason", OPTION_TEXT, &reason, "TEXT", "promote, rollback: why, for the audit"},
         {0},
     };
@@ -68,8 +70,8 @@ job_model(struct scope *s, struct job *job)
         return false;
     if (strcmp(job->words[0], verbs[i].word) != 0)
         return fail(s, ERROR_USAGE,
-                    "airwatch model knows list, show, lineage, compare, promote and rollback, not "
-                    "\"%.40s\"",
+                    "airwatch model knows list, show, lineage, compare, promote, rollback and "
+                    "publish, not \"%.40s\"",
                     job->words[0]);
     struct version v;
     switch (i) {
@@ -84,6 +86,8 @@ job_model(struct scope *s, struct job *job)
                promote(s, job, &v, reason);
     case 5:
         return rollback(s, job, reason);
+    case 6:
+        return model_publish(s, job, version);
     default:
         return model_list_show(s, job);
     }

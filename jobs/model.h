@@ -14,4 +14,8 @@ bool model_compare(struct scope *s, struct job *job);
 struct track_comparison;
 void comparison_say(const struct job *job, const struct track_comparison *c);
 
+// Gives the versions that were trained here, or the `wanted` one, the files that MLflow's client
+// opens.
+bool model_publish(struct scope *s, struct job *job, const char *wanted);
+
 #endif

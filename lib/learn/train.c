@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "cli/progress.h"
+#include "learn/publish.h"
 #include "learn/stage.h"
 #include "quality/quality.h"
 #include "registry/release.h"
@@ -72,10 +73,10 @@ version_offer(struct scope *s, struct db *db, const struct training *t,
     return version_promote(s, db, v, request->actor, request->as_of, report_evidence(s, t));
 }
 
-// Logs the run, registers the version and promotes it: all of it or nothing.
+// Logs the run, registers the version, has its folder there and promotes it: all of it or nothing.
 static bool
-training_register(struct scope *s, struct db *db, const struct training *t, const char *run_id,
-                  const struct train_request *request, struct version *out)
+training_register(struct scope *s, const struct artifact_shelf *shelf, const struct training *t,
+                  const char *run_id, const struct train_request *request, struct version *out)
 {
     const struct run run =
         report_run(s, t, run_id, request->as_of, request->actor, request->revision);
@@ -95,12 +96,19 @@ training_register(struct scope *s, struct db *db, const struct training *t, cons
         .as_of = t->as_of,
         .actor = request->actor,
     };
+    const struct package_about about = {
+        .run_id = run_id, .sha256 = t->artifact_sha256, .as_of = t->as_of};
     bool is_found;
     struct version registered;
+    struct publication files;
+    if (!publish_keep(s, shelf->store, t->artifact_key, &about, &files))
+        return false;
+    struct db *db = shelf->db;
     struct scope change = {0}; // its close rolls back what was not committed
     const bool is_open = db_begin(&change, db) || fail_as(s, &change);
     const bool ok = is_open && run_log(s, db, &run) &&
                     version_register(s, db, &version, &registered) &&
+                    publish_name(s, shelf, &registered, &files) &&
                     version_offer(s, db, t, request, &registered) &&
                     version_of_run(s, db, run_id, &is_found, out) && db_commit(s, db);
     scope_close(&change);
@@ -154,7 +162,9 @@ learn_train(struct scope *s, struct db *db, struct store *store,
         if (!training_run(s, &t, kept, progress))
             return explain(s, "could not train \"%s\"", t.recipe->name);
         out->version = version_imagine(s, &t, run_id);
-        if (!request->is_dry_run && !training_register(s, db, &t, run_id, request, &out->version))
+        const struct artifact_shelf shelf = {db, store, request->actor};
+        if (!request->is_dry_run &&
+            !training_register(s, &shelf, &t, run_id, request, &out->version))
             return false;
     }
     progress_finish(progress);

@@ -35,6 +35,12 @@ model_feature_count(const struct model *m)
     return m->n_features;
 }
 
+const char *
+model_family(const struct model *m)
+{
+    return m->kind->family;
+}
+
 void
 model_predict(const struct model *m, size_t n, const double *X, double *out)
 {

@@ -18,6 +18,7 @@ enum model_link { // from what the kind adds up to what is predicted
 };
 
 size_t model_feature_count(const struct model *m);
+const char *model_family(const struct model *m); // "persistence", "climatology", "ridge", "boost"
 
 // Predicts n rows.
 //

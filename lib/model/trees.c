@@ -133,24 +133,6 @@ put_float(struct json_writer *w, float x)
     json_put_raw(w, text);
 }
 
-static size_t
-tree_size(const struct trees *t, size_t k)
-{
-    return (k + 1 < t->n_trees ? t->first[k + 1] : t->n_nodes) - t->first[k];
-}
-
-static bool
-is_leaf(const struct tree_node *node)
-{
-    return isinf(node->threshold);
-}
-
-static unsigned
-column(const struct tree_node *node)
-{
-    return node->feature & (NODE_DEFAULT_LEFT - 1);
-}
-
 static void
 save(const struct model *m, struct json_writer *w)
 {
@@ -165,12 +147,12 @@ save(const struct model *m, struct json_writer *w)
     json_put_key(w, "feature"); // -1 in a leaf
     json_array_begin(w);
     for (size_t i = 0; i < t->n_nodes; i++)
-        json_put_int(w, is_leaf(&t->nodes[i]) ? -1 : (int)column(&t->nodes[i]));
+        json_put_int(w, tree_is_leaf(&t->nodes[i]) ? -1 : (int)tree_column(&t->nodes[i]));
     json_array_end(w);
     json_put_key(w, "left"); // the right child follows it
     json_array_begin(w);
     for (size_t i = 0; i < t->n_nodes; i++)
-        json_put_int(w, is_leaf(&t->nodes[i]) ? 0 : t->nodes[i].left);
+        json_put_int(w, tree_is_leaf(&t->nodes[i]) ? 0 : t->nodes[i].left);
     json_array_end(w);
     json_put_key(w, "default_left");
     json_array_begin(w);
@@ -180,7 +162,7 @@ save(const struct model *m, struct json_writer *w)
     json_put_key(w, "number"); // a leaf's value, or the threshold
     json_array_begin(w);
     for (size_t i = 0; i < t->n_nodes; i++)
-        put_float(w, is_leaf(&t->nodes[i]) ? t->value[i] : t->nodes[i].threshold);
+        put_float(w, tree_is_leaf(&t->nodes[i]) ? t->value[i] : t->nodes[i].threshold);
     json_array_end(w);
 }
 

@@ -5,6 +5,8 @@
 #ifndef MODEL_TREES_H
 #define MODEL_TREES_H
 
+#include <math.h>
+
 #include "text/json.h"
 
 #define TREES_MOST_NODES 65535 // of one tree
@@ -25,6 +27,25 @@ struct trees {
     struct tree_node *nodes; // [n_nodes]
     float *value;            // [n_nodes] of leaves
 };
+
+// How many nodes a tree has; whether a node is a leaf, and the column that another looks at.
+static inline size_t
+tree_size(const struct trees *t, size_t k)
+{
+    return (k + 1 < t->n_trees ? t->first[k + 1] : t->n_nodes) - t->first[k];
+}
+
+static inline bool
+tree_is_leaf(const struct tree_node *node)
+{
+    return isinf(node->threshold);
+}
+
+static inline unsigned
+tree_column(const struct tree_node *node)
+{
+    return node->feature & (NODE_DEFAULT_LEFT - 1);
+}
 
 struct tree_source { // one node as a reader hands it over
     int64_t feature; // -1 in a leaf

@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { folder, freePort, must, project, stack, until } from '../whole/stack.mjs';
+import { folder, freePort, must, project, recipe, stack, until } from '../whole/stack.mjs';
 
 const clients = ['mlflow3', 'mlflow2'];
 const isReference = process.argv[2] === '--reference';
@@ -34,8 +34,22 @@ async function reference() {
     return { url, env: { CONFORMANCE_SUBJECT: 'mlflow' }, stop: async () => { server.kill('SIGTERM'); } };
 }
 
+// Models of our own training, for outward_test.py.
+async function train(aw) {
+    const whole = JSON.parse(await fs.readFile(path.join(project, recipe), 'utf8'));
+    const { ridge, boost } = whole.families;
+    for (const [family, families] of Object.entries({ boost: { boost: { ...boost, rounds: 40 } }, ridge: { ridge }, persistence: {} })) {
+        const file = path.join(aw.home, `outward-${family}.json`);
+        await fs.writeFile(file, JSON.stringify({ ...whole, name: `outward-${family}`, families: { persistence: {}, climatology: {}, ...families } }));
+        await aw.job('train', file, '--as-of', '2008-12-31', '--quiet');
+    }
+    await until(async () => (await aw.get('/api/v1/models')).json.models.length === 3 && (await aw.get('/health', { token: false })).status === 200,
+        'the models to be served');
+}
+
 async function ours() {
-    const aw = await stack({ ingest: false });
+    const aw = await stack();
+    await train(aw);
     return { url: aw.url, env: { CONFORMANCE_TOKEN: await aw.token(), CONFORMANCE_HOME: aw.home }, stop: () => aw.stop() };
 }
 

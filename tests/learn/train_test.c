@@ -1,6 +1,6 @@
 #include "learn/train.h"
 
-#include "model/model.h"
+#include "learn/publish.h"
 #include "world.h"
 
 static const struct query versions = {"t_versions",
@@ -151,6 +151,46 @@ TEST_DB(train_stores_an_artifact_that_loads)
     const struct guess g = artifact_predict(&artifact, artifact.example);
     CHECK(strstr(bytes.at, scope_print(s, "\"family\":\"%s\"", got.version.family)) != NULL);
     CHECK(g.lower < g.value && g.value < g.upper && g.lower >= 0);
+}
+
+// How many files lie in the folder of a version, and the hash of one of them.
+static const struct query published = {
+    "t_published",
+    "SELECT count(*) AS n, max(a.sha256) FILTER (WHERE a.name = 'MLmodel') AS sha256,"
+    " bool_and(a.size_bytes > 0) AS are_whole FROM ml.artifact a"
+    " JOIN ml.version v ON a.folder LIKE substr(v.source, 19) || '/%'"};
+static const struct query unpublish = {"t_unpublish", "DELETE FROM ml.artifact"};
+
+TEST_DB(train_leaves_the_folder_that_clients_open_and_publishing_makes_it_again)
+{
+    struct store *store = world_store(s);
+    const struct artifact_shelf shelf = {db, store, "tester"};
+    world_make(s, db);
+    const struct train_summary got = trained(s, db, store, (struct world_recipe){0}, WORLD_LAST);
+    const size_t n_due = strcmp(got.version.family, "boost") == 0 ? 9 : 8;
+    CHECK_TEXT(got.version.source,
+               scope_print(s, "mlflow-artifacts:/1/%s/artifacts/model", got.version.run_id));
+
+    const struct rows *first = db_query(s, db, &published, 0, NULL);
+    CHECK(first != NULL && rows_int(first, 0, "n") == (int64_t)n_due);
+    CHECK(rows_bool(first, 0, "are_whole"));
+
+    CHECK(db_run(s, db, &unpublish, 0, NULL));
+    for (int i = 0; i < 2; i++) { // a second time changes nothing
+        CHECK(publish_version(s, &shelf, &got.version));
+        const struct rows *again = db_query(s, db, &published, 0, NULL);
+        CHECK(again != NULL && rows_int(again, 0, "n") == (int64_t)n_due);
+        CHECK_TEXT(rows_text(again, 0, "sha256"), rows_text(first, 0, "sha256"));
+    }
+}
+
+TEST_DB(a_version_of_others_is_not_published)
+{
+    const struct artifact_shelf shelf = {db, world_store(s), "tester"};
+    const struct version v = {.model = "pm", .version = "V1.0.0"};
+
+    CHECK_FAILS(publish_version(s, &shelf, &v), ERROR_INPUT,
+                "version V1.0.0 of \"pm\" was not trained here");
 }
 
 TEST_DB(train_logs_the_run)
