@@ -201,11 +201,11 @@ model_version_search(struct scope *s, struct db *db, const struct search *search
     struct search_clause *clauses = scope_array(s, search->n_clauses + 1, sizeof *clauses);
     const bool with_prompts = search_wants_prompts(search, clauses, &kept.n_clauses);
     kept.clauses = clauses;
-    return versions_read(s,
-                         DB_QUERY(s, db, &sql_model_version_search, search_clauses(s, &kept),
-                                  search_order(s, search), with_prompts ? "t" : "f",
-                                  db_int(s, search->offset), db_int(s, search->limit),
-                                  search_equal(search, "name"), search_equal(search, "run_id"),
-                                  search->principal),
-                         n, out);
+    const struct search_clause *tag = search_equal_tag(&kept);
+    const struct rows *r = DB_QUERY(
+        s, db, &sql_model_version_search, search_clauses(s, &kept), search_order(s, search),
+        with_prompts ? "t" : "f", db_int(s, search->offset), db_int(s, search->limit),
+        search_equal(search, "name"), search_equal(search, "run_id"), search->principal,
+        tag == NULL ? NULL : tag->key, tag == NULL ? NULL : tag->value);
+    return versions_read(s, r, n, out);
 }

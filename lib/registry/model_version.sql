@@ -80,8 +80,8 @@ ORDER BY e.model_id, e.number;
 
 -- name: model_version_search
 -- The versions that meet all clauses ($1, JSON), in an order ($2), but for prompts unless they are
--- asked for ($3), and those that are hidden from the caller ($8); a page from $4, of $5. What a clause demands of name or run is repeated ($6, $7)
--- for the indexes.
+-- asked for ($3), and those that are hidden from the caller ($8); a page from $4, of $5. What a clause demands of name, run or one tag is repeated
+-- ($6, $7, $9 and $10) for the indexes.
 WITH clause AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb)
         AS c(what text, key text, operator text, value text, list jsonb)
@@ -100,6 +100,9 @@ WHERE ($6::text IS NULL OR e.model = $6) AND ($7::text IS NULL OR e.run_id = $7)
   AND ($3::boolean OR NOT EXISTS (
       SELECT FROM ml.version_tag t WHERE t.version_id = e.version_id
       AND t.key = 'mlflow.prompt.is_prompt' AND lower(t.value) = 'true'))
+  AND ($9::text IS NULL OR e.version_id = ANY (ARRAY(
+      SELECT t.version_id FROM ml.version_tag t
+      WHERE t.key = $9 AND left(t.value, 250) = left($10::text, 250))))
   AND ($8::text IS NULL OR NOT EXISTS (
       SELECT FROM auth.hidden_model h WHERE h.principal = $8 AND h.model_id = e.model_id))
 ORDER BY CASE ($2::text[])[1] WHEN 'name' THEN e.model END,

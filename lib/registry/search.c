@@ -56,6 +56,18 @@ search_equal(const struct search *search, const char *what)
     return NULL;
 }
 
+const struct search_clause *
+search_equal_tag(const struct search *search)
+{
+    for (size_t i = 0; i < search->n_clauses; i++) {
+        const struct search_clause *c = &search->clauses[i];
+        if (strcmp(c->what, "tag") == 0 && strcmp(c->operator, "=") == 0 &&
+            strncmp(c->key, "airwatch.", strlen("airwatch.")) != 0)
+            return c;
+    }
+    return NULL;
+}
+
 bool
 search_wants_prompts(const struct search *search, struct search_clause *kept, size_t *n_kept)
 {

@@ -11,8 +11,9 @@
 #define SEARCH_ORDER 4 // keys at most; a row has no more that can be asked for
 
 struct search_clause {
-    const char *what; // "name", "tag"; of versions also "version_number", "run_id", "source_path", "stage"
-    const char *key;  // of a tag; NULL of others
+    const char
+        *what; // "name", "tag"; of versions also "version_number", "run_id", "source_path", "stage"
+    const char *key; // of a tag; NULL of others
     const char *
     operator; // "=", "<>", "LIKE", "ILIKE", "IN", "NOT IN"; of numbers "<", "<=", ">", ">="
     const char *value; // text or a decimal number; NULL for lists
@@ -39,6 +40,10 @@ const char *search_order(struct scope *s, const struct search *search);
 
 // The value that a clause demands for `what`, "=" alone: it lets an index be used. NULL for none.
 const char *search_equal(const struct search *search, const char *what);
+
+// The first clause that demands a value of a tag, "=" alone, or NULL; tags of ours are no rows and
+// left out.
+const struct search_clause *search_equal_tag(const struct search *search);
 
 // How prompts are meant, which MLflow keeps among models, told by the tag mlflow.prompt.is_prompt:
 // they are hidden unless a clause asks for them. A clause that hides them is dropped, as models

@@ -233,6 +233,10 @@ TEST_DB(model_version_of_an_unknown_model_is_missing)
                 ERROR_MISSING, "Registered Model with name=no not found");
 }
 
+#define TEN "0123456789"
+#define FIFTY TEN TEN TEN TEN TEN
+#define LONG "long" FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
+
 TEST_DB(model_version_search_holds_clauses_and_order)
 {
     static const char *const runs[] = {"r1", "r3"};
@@ -247,6 +251,11 @@ TEST_DB(model_version_search_holds_clauses_and_order)
         {{"source_path", NULL, "LIKE", "%/r_", 0, NULL}, "-name", "b1 a1 a2 a3"},
         {{"version_number", NULL, ">=", "2", 0, NULL}, "number", "a2 a3"},
         {{"tag", "airwatch.stage", "=", "shadow", 0, NULL}, "number", "a2"},
+        {{"tag", "k", "=", "long", 0, NULL}, "number", ""},
+        {{"tag", "k", "LIKE", "long%", 0, NULL}, "number", "a1 a3"},
+        {{"tag", "k", "=", LONG "1", 0, NULL},
+         "number",
+         "a1"}, // they differ behind what the index has
     };
     const char *const run_ids[] = {"r1", "r2", "r3"};
     struct version v;
@@ -254,6 +263,10 @@ TEST_DB(model_version_search_holds_clauses_and_order)
         logged(s, db, "a", run_ids[i]);
     logged(s, db, "b", "r4");
     CHECK(version_by_number(s, db, "a", 2, &v) && version_move(s, db, &v, "shadow", &by_hand));
+    CHECK(version_by_number(s, db, "a", 1, &v) &&
+          model_version_tag_set(s, db, &v, "k", LONG "1", &by_hand));
+    CHECK(version_by_number(s, db, "a", 3, &v) &&
+          model_version_tag_set(s, db, &v, "k", LONG "3", &by_hand));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct search search = {
             .n_clauses = 1,

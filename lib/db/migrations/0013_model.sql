@@ -52,6 +52,8 @@ CREATE TABLE ml.version_tag (
     PRIMARY KEY (version_id, key)
 );
 
+CREATE INDEX ON ml.version_tag (key, left(value, 250)); -- the beginning: values may be longer than an index takes
+
 -- A version's tags together with those that tell what we know of it, and so cannot be out of step:
 -- of versions that we can serve or that have been moved to a stage. Others are left as they came.
 CREATE VIEW ml.version_label AS
