@@ -38,6 +38,18 @@ test('the version in production is V1.0.0 and beats persistence on held-out time
     assert.deepEqual(row, ['V1.0.0', 'production']);
 });
 
+test('what the training made is its run\'s artifact, for MLflow\'s client', async () => {
+    const [[id, key, sha256]] = await aw.ask(`SELECT run_id, artifact_key, artifact_sha256 FROM ml.version WHERE stage = 'production'`);
+    const list = async (where) => (await aw.get(`/api/2.0/mlflow/artifacts/list?run_id=${id}${where}`)).json;
+    const { root_uri: root, files } = await list('');
+    assert.match(root, new RegExp(`^mlflow-artifacts:/[1-9]\\d*/${id}/artifacts$`));
+    assert.deepEqual(files, [{ path: 'model', is_dir: true }]);
+    const file = (await list('&path=model')).files.find((one) => one.path === 'model/airwatch.json');
+    const reply = await aw.get(`/get-artifact?run_id=${id}&path=model/airwatch.json`);
+    assert.equal(reply.text.length, file.file_size);
+    assert.equal(reply.headers.get('etag'), `"${sha256}"`, key);
+});
+
 test('training again on the same data gives the same version', async () => {
     await aw.job('train', recipe, '--as-of', '2008-12-31', '--quiet');
     assert.equal(await aw.value('SELECT count(*) FROM ml.version'), '1');
