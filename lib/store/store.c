@@ -179,18 +179,17 @@ store_put_stream(struct scope *s, struct store *store, int fd, const char *prefi
     return store_put_source(s, store, &source, out);
 }
 
-// A put compares its bytes with those that had the key before, so that either are checked now.
-static bool
-kept_see(struct scope *s, struct store *store, const struct store_kept *kept)
+// A put compares its bytes with those that had the key before, so that either are checked now. One
+// that the lake's upkeep has taken meanwhile is not here to be seen.
+static void
+kept_see(struct store *store, const struct store_kept *kept)
 {
     int fd;
     struct stat about;
-    if (store->kind->file == NULL)
-        return true;
-    if (!store->kind->file(s, store->self, kept->key, &fd, &about))
-        return false;
-    seen_add(store->seen, &about, kept->sha256);
-    return true;
+    struct scope own = {0};
+    if (store->kind->file != NULL && store->kind->file(&own, store->self, kept->key, &fd, &about))
+        seen_add(store->seen, &about, kept->sha256);
+    scope_close(&own);
 }
 
 bool
@@ -199,7 +198,10 @@ store_put_inlet(struct scope *s, struct store *store, const struct inlet *from, 
 {
     const struct store_source source = {
         .prefix = prefix, .suffix = suffix, .fd = -1, .inlet = from};
-    return store_put_source(s, store, &source, out) && kept_see(s, store, out);
+    if (!store_put_source(s, store, &source, out))
+        return false;
+    kept_see(store, out);
+    return true;
 }
 
 // Holds what was read against everything that is known.

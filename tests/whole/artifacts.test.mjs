@@ -93,6 +93,7 @@ each('what it is to a browser is told from its name, and HEAD, tags and ranges h
     assert.equal(head.headers['content-disposition'], 'attachment; filename=plot.png');
     assert.equal(head.headers['x-content-type-options'], 'nosniff');
     assert.equal(head.bytes.length, 0);
+    assert.equal((await ask(aw, 'HEAD', `${base}/${name}`, { headers: { 'If-None-Match': tag } })).status, 304);
     assert.equal((await get(aw, name, { 'If-None-Match': tag })).status, 304);
     assert.equal((await get(aw, name, { 'If-None-Match': '"x"', 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' })).status, 200);
     for (const [range, from, to] of [['bytes=100-199', 100, 200], ['bytes=299990-', 299990, 300000], ['bytes=-5', 299995, 300000]]) {
