@@ -153,9 +153,12 @@ $$;
 
 -- The same for the run that a call was about, when it is time to: each 32nd call sees to its own run
 -- and to the oldest ones beyond 1024, so that nobody who reads ever finds much more to fold than that.
+-- A run that another sees to is left to them.
 CREATE FUNCTION ml.fold_some(run integer, number bigint) RETURNS void LANGUAGE sql AS $$
-    SELECT ml.fold(ARRAY(SELECT run UNION SELECT f.run_no FROM (SELECT run_no, fresh_no FROM ml.fresh ORDER BY fresh_no LIMIT 64) f
-                         WHERE f.fresh_no < number - 1024))
+    SELECT ml.fold(ARRAY(
+        SELECT c.r FROM (SELECT run UNION SELECT f.run_no FROM (SELECT run_no, fresh_no FROM ml.fresh ORDER BY fresh_no LIMIT 64) f
+                                          WHERE f.fresh_no < number - 1024) AS c (r)
+        WHERE pg_try_advisory_xact_lock(1836347244, c.r)))
 $$;
 
 -- What people read: a row for each point, parameter and tag.
