@@ -1,11 +1,33 @@
 #include "mlflow/failure.h"
 
+#include <string.h>
+
 #include "base/log.h"
 
 struct word {
     int status;
     const char *code;
 };
+
+// Tells whether an address that nothing answers is one of MLflow's that is beyond us.
+static bool
+is_beyond(const struct request *in)
+{
+    static const char *const families[] = {
+        "assessments",   "assistant", "datasets", "demo",          "gateway", "genai",
+        "issues",        "jobs",      "judges",   "label-schemas", "prompts", "prompt-optimization",
+        "review-queues", "scorer",    "scorers",  "ui-telemetry",  "traces",  "webhooks",
+        "workspaces"};
+    const char *family = strstr(in->path, "/mlflow/");
+    if (family == NULL || in->route != NULL)
+        return false;
+    family += strlen("/mlflow/");
+    const size_t n = strcspn(family, "/");
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (strlen(families[i]) == n && strncmp(families[i], family, n) == 0)
+            return true;
+    return false;
+}
 
 // source  mlflow/protos/databricks.proto (ErrorCode) and exceptions.py (their statuses)
 static struct word
@@ -25,6 +47,8 @@ word_of(const struct scope *s, const struct request *in)
     case ERROR_DENIED:
         return (struct word){403, "PERMISSION_DENIED"};
     case ERROR_MISSING:
+        if (is_beyond(in))
+            return (struct word){501, "NOT_IMPLEMENTED"};
         return (struct word){404,
                              in->route == NULL ? "ENDPOINT_NOT_FOUND" : "RESOURCE_DOES_NOT_EXIST"};
     case ERROR_METHOD:
@@ -46,6 +70,8 @@ mlflow_failure(const struct scope *s, const struct request *in, struct reply *ou
     const struct word word = word_of(s, in);
     const char *message = s->message;
 
+    if (s->kind == ERROR_MISSING && is_beyond(in))
+        message = scope_print(out->body.s, FAILURE_BEYOND, in->path);
     if (s->kind == ERROR_UNKNOWN) // the client's users look for these words
         message = scope_print(out->body.s, "You are not authenticated: %s", s->message);
     if (s->kind == ERROR_BUG) {

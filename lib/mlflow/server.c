@@ -1,3 +1,4 @@
+#include "mlflow/failure.h"
 #include "mlflow/handlers.h"
 
 // What today's client expects to meet; it parses this as a version.
@@ -31,9 +32,5 @@ bool
 server_unsupported(struct scope *s, const struct request *in, struct reply *out)
 {
     (void)out;
-    return fail(
-        s, ERROR_UNSUPPORTED,
-        "AirWatch keeps experiments, runs, models and artifacts; \"%s\" is a part of MLflow "
-        "that it does not have",
-        in->path);
+    return fail(s, ERROR_UNSUPPORTED, FAILURE_BEYOND, in->path);
 }

@@ -389,6 +389,14 @@ test('an address and its headers may be long, and a body large, up to what is to
     }
 });
 
+test('what MLflow has and we have not is said in its words', async () => {
+    for (const at of ['/api/2.0/mlflow/webhooks', '/api/3.0/mlflow/traces/search', '/api/3.0/mlflow/scorers/list', '/ajax-api/3.0/mlflow/gateway/endpoints/list', '/api/3.0/mlflow/datasets/search', '/api/3.0/mlflow/workspaces', '/api/3.0/mlflow/assessments/x']) {
+        const reply = await raw('POST', at, { ...await operator(), ...json }, '{}');
+        assert.equal(reply.status, 501, `${at}: ${reply.text}`);
+        assert.match(reply.text, /"error_code":"NOT_IMPLEMENTED","message":"AirWatch keeps experiments/);
+    }
+});
+
 test('what is beside the routes is nothing', async () => {
     for (const at of ['/graphql', '/api/2.0/mlflow/runs/get/', '/api/2.0/mlflow', '/api/2.0/mlflow/', '/api/2.0/mlflow/../mlflow/experiments/search', '/api/2.0/mlflow/experiments%2fsearch', '/API/2.0/mlflow/experiments/search', '/api/2.0//mlflow/experiments/search',
         '/ajax-api/3.0/jobs/1', '/v1/traces', '/signup', '/api/2.0/mlflow/users/create-ui', '/static-files/x', '/.env', '/api/2.0/mlflow-artifacts']) {
