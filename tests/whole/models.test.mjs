@@ -87,16 +87,20 @@ test('a version from a notebook gets its own V number, and is refused in product
     assert.equal(made.json.model_version.version, '3');
     assert.equal(await aw.value('SELECT version FROM ml.version WHERE number = 3'), 'V1.1.0'); // the next revision of the newest tag
 
-    for (const [path, body] of [['/registered-models/alias', { alias: 'production' }], ['/model-versions/transition-stage', { stage: 'Production' }],
-        ['/model-versions/set-tag', { key: 'airwatch.stage', value: 'production' }]]) {
+    for (const [path, body] of [['/registered-models/alias', { alias: 'production' }], ['/model-versions/set-tag', { key: 'airwatch.stage', value: 'production' }]]) {
         const reply = await mlflow('POST', path, { name: model, version: '3', ...body });
         assert.equal(reply.status, 400, path);
         assert.equal(reply.json.error_code, 'INVALID_STATE');
-        assert.match(reply.json.message, /version V1\.1\.0 of model "pm-next-day" cannot go into production: it holds no artifact/);
+        assert.match(reply.json.message, /version V1\.1\.0 of model "pm-next-day" cannot be served: its files are not here/);
     }
     const done = await aw.airwatch('model', 'promote', model, 'V1.1.0', '--reason', 'to see');
     assert.equal(done.code, 69);
     assert.match(done.stderr, /cannot go into production/);
+    // MLflow's own stage is a word of its client's: it is told, with the reason, and nothing else comes of it.
+    const told = await mlflow('POST', '/model-versions/transition-stage', { name: model, version: '3', stage: 'Production' });
+    assert.equal(told.json.model_version.current_stage, 'Production');
+    assert.match(told.json.model_version.status_message, /cannot be served/);
+    assert.equal(told.json.model_version.aliases, undefined);
     const shown = await aw.get(`/api/v1/models/${model}/versions/V1.1.0`);
     assert.match(shown.json.not_servable_because, /no artifact/);
     assert.equal(shown.json.version.as_of, null);
