@@ -1,8 +1,7 @@
 #include "db/array.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct db_array
@@ -96,29 +95,43 @@ db_array_read(struct scope *s, const char *array, const char ***out)
     return n;
 }
 
-size_t
-db_array_count(const char *array)
+#define HEAD 20 // bytes before the first element
+#define EACH 12 // bytes of an element and its size
+
+static uint64_t
+big_endian(const char *at, size_t n)
 {
-    size_t n = strlen(array) > 2;
-    for (const char *c = array; (c = strchr(c, ',')) != NULL; c++)
-        n++;
+    uint64_t x = 0;
+    for (size_t i = 0; i < n; i++)
+        x = x << 8 | (unsigned char)at[i];
+    return x;
+}
+
+size_t
+db_array_count(struct str array)
+{
+    if (array.n < HEAD)
+        return 0; // no dimension: an empty array
+    const size_t n = big_endian(array.at + 12, 4);
+    assert(big_endian(array.at, 4) == 1 && big_endian(array.at + 4, 4) == 0);
+    assert(array.n == HEAD + n * EACH);
     return n;
 }
 
 void
-db_array_ints(const char *array, size_t room, int64_t out[])
+db_array_ints(struct str array, size_t room, int64_t out[])
 {
-    char *end;
-    const char *at = array + 1;
-    for (size_t i = 0; i < room && *at != '\0' && *at != '}'; i++, at = end + (*end == ','))
-        out[i] = strtoimax(at, &end, 10);
+    const size_t n = db_array_count(array);
+    for (size_t i = 0; i < room && i < n; i++)
+        out[i] = (int64_t)big_endian(array.at + HEAD + i * EACH + 4, 8);
 }
 
 void
-db_array_numbers(const char *array, size_t room, double out[])
+db_array_numbers(struct str array, size_t room, double out[])
 {
-    char *end;
-    const char *at = array + 1;
-    for (size_t i = 0; i < room && *at != '\0' && *at != '}'; i++, at = end + (*end == ','))
-        out[i] = strtod(at, &end);
+    const size_t n = db_array_count(array);
+    for (size_t i = 0; i < room && i < n; i++) {
+        const uint64_t bits = big_endian(array.at + HEAD + i * EACH + 4, 8);
+        memcpy(&out[i], &bits, sizeof bits);
+    }
 }

@@ -25,9 +25,13 @@ const char *db_array_end(struct db_array *a);
 //   owner   the scope
 size_t db_array_read(struct scope *s, const char *array, const char ***out);
 
-// How many elements an array of numbers has, and the numbers, as many as there is room for.
-size_t db_array_count(const char *array);
-void db_array_ints(const char *array, size_t room, int64_t out[]);
-void db_array_numbers(const char *array, size_t room, double out[]);
+// How many elements an array of 8-byte numbers has, as rows_bytes gives it; and the numbers, as
+// many as there is room for. Such an array has one dimension and no NULL.
+//
+//   source  PostgreSQL 15, array_send: dimensions, flag, type; length, bound; size and bytes of
+//   each
+size_t db_array_count(struct str array);
+void db_array_ints(struct str array, size_t room, int64_t out[]);
+void db_array_numbers(struct str array, size_t room, double out[]);
 
 #endif

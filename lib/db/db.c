@@ -195,16 +195,30 @@ rows_keep(struct scope *s, struct db *db, PGresult *result, const char *what)
     return rows;
 }
 
-struct rows *
-db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
-         const char *const values[])
+static struct rows *
+prepared_query(struct scope *s, struct db *db, const struct query *q, size_t n,
+               const char *const values[], bool is_binary)
 {
     assert(db->copy == NULL);
     if (!db_ready(s, db) || !prepare(s, db, q))
         return NULL;
     const int is_given = PQsendQueryPrepared(db->wire.connection, q->name, (int)n,
-                                             n == 0 ? NULL : values, NULL, NULL, 0);
+                                             n == 0 ? NULL : values, NULL, NULL, is_binary);
     return rows_keep(s, db, wire_answer(s, &db->wire, is_given), q->name);
+}
+
+struct rows *
+db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
+         const char *const values[])
+{
+    return prepared_query(s, db, q, n, values, false);
+}
+
+struct rows *
+db_query_binary(struct scope *s, struct db *db, const struct query *q, size_t n,
+                const char *const values[])
+{
+    return prepared_query(s, db, q, n, values, true);
 }
 
 struct rows *

@@ -45,6 +45,11 @@ struct rows *db_query(struct scope *s, struct db *db, const struct query *q, siz
 struct rows *db_query_once(struct scope *s, struct db *db, const struct query *q, size_t n,
                            const char *const values[]) MUST_CHECK;
 
+// The same as db_query, with the rows in PostgreSQL's binary form, for much that db/array.h reads:
+// only rows_bytes may be asked of them.
+struct rows *db_query_binary(struct scope *s, struct db *db, const struct query *q, size_t n,
+                             const char *const values[]) MUST_CHECK;
+
 // Runs a statement whose rows nobody reads.
 bool db_run(struct scope *s, struct db *db, const struct query *q, size_t n,
             const char *const values[]) MUST_CHECK;
@@ -73,6 +78,9 @@ const char *rows_text(const struct rows *r, size_t i, const char *column);
 int64_t rows_int(const struct rows *r, size_t i, const char *column);
 double rows_number(const struct rows *r, size_t i, const char *column);
 bool rows_bool(const struct rows *r, size_t i, const char *column);
+
+// What stands in a column of a row in binary form.
+struct str rows_bytes(const struct rows *r, size_t i, const char *column);
 
 // Rows that an INSERT, UPDATE or DELETE touched.
 int64_t rows_touched(const struct rows *r);

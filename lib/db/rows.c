@@ -78,3 +78,12 @@ rows_touched(const struct rows *r)
 {
     return (int64_t)strtoll(PQcmdTuples(r->result), NULL, 10);
 }
+
+struct str
+rows_bytes(const struct rows *r, size_t i, const char *column)
+{
+    const int j = column_find(r, column);
+    assert(PQfformat(r->result, j) == 1);
+    return (struct str){PQgetvalue(r->result, (int)i, j),
+                        (size_t)PQgetlength(r->result, (int)i, j)};
+}

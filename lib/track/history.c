@@ -61,7 +61,7 @@ pieces_read(struct scope *s, const struct rows *r, struct point **out)
 {
     size_t n = 0, most = 0;
     for (size_t i = 0; i < rows_count(r); i++) {
-        const size_t n_piece = db_array_count(rows_text(r, i, "values"));
+        const size_t n_piece = db_array_count(rows_bytes(r, i, "values"));
         n += n_piece;
         most = n_piece > most ? n_piece : most;
     }
@@ -71,10 +71,10 @@ pieces_read(struct scope *s, const struct rows *r, struct point **out)
     double *values = scope_array(s, most + 1, sizeof *values);
     n = 0;
     for (size_t i = 0; i < rows_count(r); i++) {
-        const size_t n_piece = db_array_count(rows_text(r, i, "values"));
-        db_array_ints(rows_text(r, i, "times"), n_piece, times);
-        db_array_ints(rows_text(r, i, "steps"), n_piece, steps);
-        db_array_numbers(rows_text(r, i, "values"), n_piece, values);
+        const size_t n_piece = db_array_count(rows_bytes(r, i, "values"));
+        db_array_ints(rows_bytes(r, i, "times"), n_piece, times);
+        db_array_ints(rows_bytes(r, i, "steps"), n_piece, steps);
+        db_array_numbers(rows_bytes(r, i, "values"), n_piece, values);
         for (size_t j = 0; j < n_piece; j++)
             points[n++] = (struct point){times[j], steps[j], values[j]};
     }
@@ -88,7 +88,7 @@ bool
 track_history(struct scope *s, struct db *db, const char *run_id, const char *key,
               const int64_t page[2], size_t *n, const struct track_metric **out)
 {
-    const struct rows *r = DB_QUERY(s, db, &sql_track_history, run_id, key);
+    const struct rows *r = db_query_binary(s, db, &sql_track_history, DB_VALUES(run_id, key));
     if (r == NULL)
         return false;
     struct point *points;

@@ -105,6 +105,7 @@ CREATE TABLE ml.point (
     values double precision[] NOT NULL
 ) WITH (toast_tuple_target = 8160);
 CREATE INDEX ON ml.point (run_no, key_no);
+ALTER TABLE ml.point ALTER steps SET STORAGE EXTERNAL, ALTER times SET STORAGE EXTERNAL, ALTER values SET STORAGE EXTERNAL;
 
 -- Of all points of a key the one with the greatest (step, time, value); NaN is the greatest value.
 CREATE TABLE ml.latest (
