@@ -2,11 +2,12 @@
 
 #include <string.h>
 
+#include "flavour/flavour.h"
 #include "registry/release.h"
 
 // Promotes a version for a person: audited, with their reason.
 static bool
-promote(struct scope *s, struct job *job, const struct version *v, const char *reason)
+promote(struct scope *s, struct job *job, struct version *v, const char *reason)
 {
     struct buf evidence = buf_open(s, 128);
     struct json_writer w = {.out = &evidence};
@@ -20,6 +21,7 @@ promote(struct scope *s, struct job *job, const struct version *v, const char *r
     json_object_end(&w);
     if (!db_begin(s, job->db) ||
         !version_in_production(s, job->db, v->model, &was_there, &before) ||
+        !flavour_take(s, job->db, job->store, v) ||
         !version_promote(s, job->db, v, "airwatch", job->as_of, evidence.text))
         return false;
     json_pair_text(job->result, "model", v->model);

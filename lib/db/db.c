@@ -125,9 +125,10 @@ state_kind(const PGconn *connection, const char *state)
 {
     if (state == NULL || PQstatus(connection) != CONNECTION_OK || strncmp(state, "08", 2) == 0 ||
         strncmp(state, "57", 2) == 0 || strncmp(state, "53", 2) == 0 || // 53: its disk is full
-        strncmp(state, "58", 2) == 0)                                   // 58: its system failed
+        strncmp(state, "58", 2) == 0 ||                                 // 58: its system failed
+        strncmp(state, "40", 2) == 0) // 40: a deadlock, or others were first; again it would do
         return ERROR_UNAVAILABLE;
-    if (strcmp(state, "23505") == 0 || strcmp(state, "23P01") == 0 || strncmp(state, "40", 2) == 0)
+    if (strcmp(state, "23505") == 0 || strcmp(state, "23P01") == 0)
         return ERROR_CONFLICT;
     if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0 || strcmp(state, "P0001") == 0)
         return ERROR_INPUT;

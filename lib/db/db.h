@@ -35,9 +35,9 @@ void db_limit(struct db *db, int limit_s);
 // Runs a statement with n text parameters and reads its whole result.
 //
 //   owner   the scope; the rows go with it
-//   errors  CONFLICT for a broken unique, exclusion or serialisation rule; INPUT for other broken
-//           constraints and for values that do not read as their type; UNAVAILABLE when the server
-//           is away or its disk full; BUG for anything else
+//   errors  CONFLICT for a broken unique or exclusion rule; INPUT for other broken constraints and
+//           for values that do not read as their type; UNAVAILABLE when the server is away or its
+//           disk full, and after a deadlock; BUG for anything else
 struct rows *db_query(struct scope *s, struct db *db, const struct query *q, size_t n,
                       const char *const values[]) MUST_CHECK;
 

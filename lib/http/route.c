@@ -163,8 +163,11 @@ void
 route_answer(struct scope *s, const struct service *service, struct request *in, struct reply *out)
 {
     in->app = service->app;
-    if (run(s, service, in, out))
+    const bool is_done = run(s, service, in, out);
+    if (is_done && s->kind == ERROR_NONE)
         return;
+    if (is_done) // a handler has lost the word of a failure: that is no success
+        log_error("request.failure_lost", "request_id=%s path=%s", in->id, in->path);
     route_failure(s, in, out);
     log_debug("request.refused", "request_id=%s path=%s kind=%s message=\"%s\"", in->id, in->path,
               error_name(s->kind), s->message);

@@ -125,3 +125,12 @@ test('a version that is taken stays as it was taken, whatever becomes of its fil
     assert.equal(code, 0);
     assert.equal((await values('kept', [[1]]))[0].value, 2);
 });
+
+test('a version from elsewhere is promoted by command, too', async () => {
+    await version('by-hand', { 'airwatch.json': '{"format": "airwatch-linear-1", "features": ["a"], "intercept": 3, "weights": [1]}' });
+    await aw.job('model', 'promote', 'by-hand', '1', '--reason', 'tried it');
+    assert.equal((await values('by-hand', [[1]]))[0].value, 4);
+    const { code, stderr } = await aw.airwatch('model', 'promote', 'pickled', '1', '--reason', 'tried it');
+    assert.equal(code, 69);
+    assert.match(stderr, /its flavours are sklearn; served are xgboost/);
+});
