@@ -151,7 +151,7 @@ job_begin(struct scope *s, struct job *job, const struct option table[], const c
     if (!job_words_open(s, job)) // words may name files that only the caller may read
         return false;
     if (stat(job->config->home, &home) != 0)
-        return fail(s, ERROR_UNAVAILABLE, "there is no home at \"%s\"; make one by: make run",
+        return fail(s, ERROR_UNAVAILABLE, "there is no home at \"%s\"; make one by: make run (or AIRWATCH_HOME says where it is)",
                     job->config->home);
     if (!root_leave(s, &home) || !database_open(s, job) || !schema_check(s, job))
         return false;

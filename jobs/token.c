@@ -28,6 +28,25 @@ token_keep(struct scope *s, struct job *job, const char *path, const char *token
     return explain(s, "could not keep the token");
 }
 
+// A role is the principal's, and so of all its tokens: who adds one to a name that has others is
+// told.
+static bool
+others_tell(struct scope *s, struct job *job, const struct choices *c)
+{
+    const struct rows *r = token_list(s, job->db);
+    if (r == NULL)
+        return false;
+    size_t i = 0;
+    while (i < rows_count(r) && strcmp(rows_text(r, i, "principal"), c->principal) != 0)
+        i++;
+    if (i == rows_count(r) || strcmp(rows_text(r, i, "roles"), c->role) == 0 || job->is_quiet ||
+        job->is_json)
+        return true;
+    fprintf(stderr, "\"%s\" has the roles %s, and each of its tokens may what they may\n",
+            c->principal, rows_text(r, i, "roles"));
+    return true;
+}
+
 // The token goes to a file or a terminal, never into the report, which is kept in ops.job.
 static bool
 create(struct scope *s, struct job *job, const struct choices *c)
@@ -56,6 +75,8 @@ create(struct scope *s, struct job *job, const struct choices *c)
     json_pair_int(job->result, "token_id", token_id);
     json_pair_text(job->result, "principal", c->principal);
     json_pair_text(job->result, "role", c->role);
+    if (!others_tell(s, job, c))
+        return false;
     job_say(job, "%s",
             c->out == NULL ? token
                            : scope_print(s, "token %lld is in %s", (long long)token_id, c->out));

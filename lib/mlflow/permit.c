@@ -30,6 +30,17 @@ number_ask(struct scope *s, const struct request *in, struct memo *memo, const c
     return true;
 }
 
+// Programs look for "Permission denied" and something behind it.
+static bool
+deny(struct scope *s, const struct query *q, const char *thing, enum permission wanted)
+{
+    if (thing == NULL)
+        return fail(s, ERROR_DENIED, "Permission denied: you manage nothing that this is about");
+    return fail(s, ERROR_DENIED, "Permission denied: this needs %s on %s \"%.200s\"",
+                permission_name(wanted), q == &sql_permit_experiment ? "experiment" : "model",
+                thing);
+}
+
 static bool
 demand(struct scope *s, const struct request *in, const struct query *q, const char *thing,
        enum permission wanted)
@@ -43,7 +54,7 @@ demand(struct scope *s, const struct request *in, const struct query *q, const c
     const char *const values[2] = {in->principal, thing};
     if (!number_ask(s, in, app_of(in)->levels, key, q, values, &is_there, &level))
         return explain(s, "could not check the permission");
-    return !is_there || level >= (int64_t)wanted || fail(s, ERROR_DENIED, "Permission denied");
+    return !is_there || level >= (int64_t)wanted || deny(s, q, thing, wanted);
 }
 
 bool

@@ -18,13 +18,13 @@ static bool
 self_demand(struct scope *s, const struct request *in, const char *name)
 {
     return is_operator(in) || strcmp(in->principal, name) == 0 ||
-           fail(s, ERROR_DENIED, "Permission denied");
+           fail(s, ERROR_DENIED, "Permission denied: this is for the user alone, or an operator");
 }
 
 static bool
 operator_demand(struct scope *s, const struct request *in)
 {
-    return is_operator(in) || fail(s, ERROR_DENIED, "Permission denied");
+    return is_operator(in) || fail(s, ERROR_DENIED, "Permission denied: this is for operators");
 }
 
 static void
