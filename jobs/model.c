@@ -48,7 +48,10 @@ job_model(struct scope *s, struct job *job)
         const char *word, *usage;
         size_t n_words;
     } verbs[] = {
-        {"list", "list | show | lineage | compare | promote | rollback | publish", 1},
+        {"list",
+         "list | show MODEL | lineage MODEL VERSION | compare MODEL VERSION VERSION |\n       "
+         "promote MODEL VERSION | rollback MODEL | publish MODEL",
+         1},
         {"show", "show MODEL", 2},
         {"lineage", "lineage MODEL VERSION", 3},
         {"compare", "compare MODEL VERSION VERSION", 4},

@@ -6,6 +6,7 @@
 #include "flavour/mlmodel.h"
 #include "model/outside.h"
 #include "registry/artifact.h"
+#include "text/json_list.h"
 
 #define MLMODEL_BYTES ((size_t)4 << 20)
 #define MODEL_BYTES ((size_t)128 << 20)
@@ -38,6 +39,32 @@ file_read(struct scope *s, const struct taking *t, const char *name, size_t limi
            explain(s, "%s", name);
 }
 
+// Takes the first row of the input example, {"columns": […], "data": [[…], …]}, where it is one of
+// numbers under our columns. Nothing depends on it, so one that is otherwise is none.
+static void
+example_take(struct scope *s, const struct mlmodel *about, struct taking *t)
+{
+    struct scope own = {0};
+    struct str text = {0};
+    const size_t n = feature_count(t->artifact.features);
+    double *x = scope_array(s, n, sizeof *x);
+    const struct json *root = NULL, *columns, *row;
+    size_t j = 0;
+    if (about->example != NULL && file_read(&own, t, about->example, MLMODEL_BYTES, &text) &&
+        text.at != NULL)
+        root = json_parse(&own, text.at, text.n);
+    if (root != NULL && json_array(&own, root, "columns", &columns) && json_count(columns) == n &&
+        json_array(&own, root, "data[0]", &row) &&
+        json_list_read(&own, row, "data[0]", n, true, x)) {
+        for (const struct json *c = json_first(columns); c != NULL; c = json_next(c), j++)
+            if (json_kind(c) != JSON_TEXT ||
+                strcmp(json_as_text(c), feature_name(t->artifact.features, j)) != 0)
+                break;
+        t->artifact.example = j == n ? x : NULL;
+    }
+    scope_close(&own);
+}
+
 static bool
 booster_take(struct scope *s, const struct mlmodel *about, struct taking *t)
 {
@@ -53,7 +80,10 @@ booster_take(struct scope *s, const struct mlmodel *about, struct taking *t)
                     about->xgboost);
     t->family = "boost";
     t->reason = "logged by MLflow's client: XGBoost";
-    return outside_xgboost(s, booster, &known, &t->artifact) || explain(s, "%s", about->xgboost);
+    if (!outside_xgboost(s, booster, &known, &t->artifact))
+        return explain(s, "%s", about->xgboost);
+    example_take(s, about, t);
+    return true;
 }
 
 // Finds what the files are, and reads it.

@@ -94,6 +94,7 @@ mlmodel_read(struct scope *s, struct str yaml, struct mlmodel *out)
     out->flavours = words.text;
     if (!text_find(s, root, "flavors.xgboost.data", &out->xgboost) ||
         !text_find(s, root, "flavors.xgboost.model_class", &class) ||
+        !text_find(s, root, "saved_input_example_info.artifact_path", &out->example) ||
         !text_find(s, root, "signature.inputs", &inputs) ||
         !text_find(s, root, "signature.outputs", &outputs))
         return false;

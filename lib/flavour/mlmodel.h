@@ -10,6 +10,7 @@ struct mlmodel {
     const char *flavours;     // all, in words: "python_function, sklearn"
     size_t n_columns;         // of the signature; 0 without one, or where it knows no names
     const char *const *names; // [n_columns]
+    const char *example;      // the file of its input example; NULL: none
     const char *target;       // the signature's one output; NULL where it has no name
 };
 

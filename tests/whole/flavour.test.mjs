@@ -41,7 +41,8 @@ const mlmodel = (flavours, columns = ['a', 'b']) => `flavors:\n${flavours}signat
 
 test('a booster logged by MLflow answers as XGBoost does, and is logged', async () => {
     await version('boosted', {
-        'MLmodel': mlmodel('  xgboost:\n    data: model.ubj\n    model_class: xgboost.core.Booster\n'), 'model.ubj': booster,
+        'MLmodel': `${mlmodel('  xgboost:\n    data: model.ubj\n    model_class: xgboost.core.Booster\n')}saved_input_example_info:\n  artifact_path: input_example.json\n`,
+        'input_example.json': '{"columns": ["a", "b"], "data": [[0.25, 0.5], [1, 2]]}', 'model.ubj': booster,
     });
     await ok(promote('boosted'));
 
@@ -53,6 +54,7 @@ test('a booster logged by MLflow answers as XGBoost does, and is logged', async 
     await until(async () => await aw.value(`SELECT count(*) FROM serve.prediction WHERE model = 'boosted' AND lower IS NULL`) >= 3, 'the log');
     const shown = (await aw.get('/api/v1/models/boosted')).json;
     assert.deepEqual(shown.schema.features.map((one) => one.name), ['a', 'b']);
+    assert.deepEqual(shown.input_example, { instances: [[0.25, 0.5]] });
 });
 
 test('in scikit-learn\'s way the trees end at the best round', async () => {
