@@ -206,7 +206,7 @@ static bool
 owner_find(struct scope *s, struct auth *auth, struct request *in, const struct claim *claim,
            struct token_owner *out)
 {
-    struct slot slot = {0};
+    struct slot slot = {0}, was;
     struct scope ask = {0};
     bool is_found = false;
     const double now_s = time_monotonic_s();
@@ -217,10 +217,13 @@ owner_find(struct scope *s, struct auth *auth, struct request *in, const struct 
         return true;
     memcpy(slot.sha256, claim->sha256, HASH_TEXT);
     slot.asked_s = now_s;
+    was = slot;
     if (owner_ask(&ask, auth, in, claim, &slot, &is_found)) {
         remember(auth, is_found, &slot);
         *out = slot.owner;
-    } else if (memory == MEMORY_STALE) { // the database is away; what was known still holds
+    } else if (memory == MEMORY_STALE && strcmp(slot.kept, was.kept) == 0) {
+        // The database is away, and does not say that the password is another now: what was known
+        // still holds.
         pthread_mutex_lock(&auth->lock);
         auth->away_until_s = now_s + AWAY_S;
         pthread_mutex_unlock(&auth->lock);

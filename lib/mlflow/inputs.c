@@ -5,9 +5,10 @@
 #include "track/input.h"
 #include "track/log.h"
 
-// Reads a list of {model_id, step}.
+// Reads a list of {model_id, step} of logged models that the caller may see.
 static bool
-links_read(struct scope *s, const struct message *m, size_t *n, const struct track_link **out)
+links_read(struct scope *s, const struct request *in, const struct message *m, size_t *n,
+           const struct track_link **out)
 {
     const struct message *const *all = NULL;
     *n = 0;
@@ -16,7 +17,8 @@ links_read(struct scope *s, const struct message *m, size_t *n, const struct tra
     struct track_link *links = scope_array(s, *n + 1, sizeof *links);
     for (size_t i = 0; i < *n; i++)
         if (!message_need_text(s, all[i], "model_id", &links[i].model_id) ||
-            !message_int(s, all[i], "step", &links[i].step))
+            !message_int(s, all[i], "step", &links[i].step) ||
+            !permit_logged(s, in, links[i].model_id, PERMISSION_READ))
             return false;
     *out = links;
     return true;
@@ -49,7 +51,7 @@ runs_log_inputs(struct scope *s, const struct request *in, struct reply *out)
     size_t n = 0, n_links;
     if (!message_read(s, in, &m) || !entity_run_id(s, m, &run_id) ||
         !permit_run(s, in, run_id, PERMISSION_EDIT) ||
-        !message_list(s, m, "datasets", &n, &datasets) || !links_read(s, m, &n_links, &links))
+        !message_list(s, m, "datasets", &n, &datasets) || !links_read(s, in, m, &n_links, &links))
         return false;
     struct track_input *inputs = scope_array(s, n + 1, sizeof *inputs);
     for (size_t i = 0; i < n; i++)
@@ -68,7 +70,7 @@ runs_log_outputs(struct scope *s, const struct request *in, struct reply *out)
     const char *run_id;
     size_t n;
     if (!message_read(s, in, &m) || !entity_run_id(s, m, &run_id) ||
-        !permit_run(s, in, run_id, PERMISSION_EDIT) || !links_read(s, m, &n, &links))
+        !permit_run(s, in, run_id, PERMISSION_EDIT) || !links_read(s, in, m, &n, &links))
         return false;
     if (n == 0)
         return message_missing(s, m, "models");

@@ -8,6 +8,7 @@
 #include "mlflow/model_source.sql.h"
 #include "registry/artifact_path.h"
 #include "text/url.h"
+#include "track/limit.h"
 
 #define DECODINGS 8 // of one text, one in the other, before it is taken for an attack
 
@@ -87,17 +88,23 @@ logged_model_find(struct scope *s, const struct request *in, const char *id, con
     return permit_experiment(s, in, rows_int(r, 0, "experiment_id"), PERMISSION_READ);
 }
 
-// A source of ours: who names it must be allowed to read what lies there, and what they say that it
-// is of.
+// What a version is said to be of, wherever it lies: a run, and a logged model on which it is noted.
 static bool
-kept_check(struct scope *s, const struct request *in, const struct model_version_request *request)
+origin_check(struct scope *s, const struct request *in, const struct model_version_request *request)
 {
-    const char *uri, *run_id, *path = artifact_uri_path(s, request->source);
-    if (request->logged_model_id != NULL &&
-        !logged_model_find(s, in, request->logged_model_id, &uri, &run_id))
+    const char *uri, *run_id;
+    if (request->run_id != NULL && (!limit_run_id(s, "run_id", request->run_id) ||
+                                    !permit_run(s, in, request->run_id, PERMISSION_READ)))
         return false;
-    if (request->run_id != NULL && !permit_run(s, in, request->run_id, PERMISSION_READ))
-        return false;
+    return request->logged_model_id == NULL ||
+           logged_model_find(s, in, request->logged_model_id, &uri, &run_id);
+}
+
+// A source of ours: who names it must be allowed to read what lies there.
+static bool
+kept_check(struct scope *s, const struct request *in, const char *source)
+{
+    const char *path = artifact_uri_path(s, source);
     return path == NULL || artifact_permit(s, in, path, PERMISSION_READ); // NULL: nothing opens it
 }
 
@@ -171,7 +178,7 @@ model_source_resolve(struct scope *s, const struct request *in, bool is_prompt,
         return refuse(s, source, "It is longer than 2048 bytes");
     if (!has_scheme(source) || scheme_is(source, "file"))
         return refuse(s, source, LOCAL);
-    if (!upwards_check(s, source))
+    if (!upwards_check(s, source) || !origin_check(s, in, request))
         return false;
     if (scheme_is(source, "models"))
         return reference_resolve(s, in, request);
@@ -181,7 +188,7 @@ model_source_resolve(struct scope *s, const struct request *in, bool is_prompt,
             return refuse(s, source, "It must begin with runs:/ and the id of a run");
         return permit_run(s, in, scope_copy_n(s, run, strcspn(run, "/")), PERMISSION_READ);
     }
-    return !scheme_is(source, "mlflow-artifacts") || kept_check(s, in, request);
+    return !scheme_is(source, "mlflow-artifacts") || kept_check(s, in, source);
 }
 
 bool

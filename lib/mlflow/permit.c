@@ -64,18 +64,32 @@ permit_experiment(struct scope *s, const struct request *in, int64_t experiment_
     return demand(s, in, &sql_permit_experiment, db_int(s, experiment_id), wanted);
 }
 
-bool
-permit_run(struct scope *s, const struct request *in, const char *run_id, enum permission wanted)
+// Of which experiment a thing is, and how far one may go with that.
+static bool
+demand_within(struct scope *s, const struct request *in, const struct query *q, const char *id,
+              enum permission wanted)
 {
     int64_t experiment_id;
     bool is_there;
-    const char *const values[2] = {run_id, NULL};
+    const char *const values[2] = {id, NULL};
     if (is_operator(in))
         return true;
-    if (!number_ask(s, in, app_of(in)->run_experiments, run_id, &sql_permit_run, values, &is_there,
-                    &experiment_id))
+    if (!number_ask(s, in, app_of(in)->run_experiments, id, q, values, &is_there, &experiment_id))
         return explain(s, "could not check the permission");
     return !is_there || permit_experiment(s, in, experiment_id, wanted);
+}
+
+bool
+permit_run(struct scope *s, const struct request *in, const char *run_id, enum permission wanted)
+{
+    return demand_within(s, in, &sql_permit_run, run_id, wanted);
+}
+
+bool
+permit_logged(struct scope *s, const struct request *in, const char *model_id,
+              enum permission wanted)
+{
+    return demand_within(s, in, &sql_permit_logged, model_id, wanted);
 }
 
 bool

@@ -19,15 +19,17 @@ enum permission {
 // Demands to be an operator, or to be granted MANAGE on the workspace: on everything.
 bool permit_manager(struct scope *s, const struct request *in) MUST_CHECK;
 
-// Demands a permission on an experiment, on the one that a run is of, or on a registered model. A
-// thing that is not there is the handler's to find out: it is let through to the default
-// permission.
+// Demands a permission on an experiment, on the one that a run or a logged model is of, or on a
+// registered model. A thing that is not there is the handler's to find out: it is let through to
+// the default permission.
 //
 //   errors  DENIED: Permission denied
 bool permit_experiment(struct scope *s, const struct request *in, int64_t experiment_id,
                        enum permission wanted) MUST_CHECK;
 bool permit_run(struct scope *s, const struct request *in, const char *run_id,
                 enum permission wanted) MUST_CHECK;
+bool permit_logged(struct scope *s, const struct request *in, const char *model_id,
+                   enum permission wanted) MUST_CHECK;
 bool permit_model(struct scope *s, const struct request *in, const char *name,
                   enum permission wanted) MUST_CHECK;
 

@@ -6,6 +6,10 @@ SELECT level AS n FROM auth.experiment_level WHERE principal = $1::text AND expe
 -- Of which experiment a run is.
 SELECT experiment_id AS n FROM ml.run WHERE run_id = $1::text;
 
+-- name: permit_logged
+-- Of which experiment a logged model is.
+SELECT experiment_id AS n FROM ml.logged_model WHERE model_id = $1::text;
+
 -- name: permit_model
 -- How far a principal may go with a registered model; no row where there is none.
 SELECT level AS n FROM auth.model_level WHERE principal = $1::text AND model = $2::text;

@@ -103,6 +103,18 @@ runs_restore(struct scope *s, const struct request *in, struct reply *out)
            track_run_restore(s, in->db, run_id) && entity_empty(out);
 }
 
+// Whoever says that a metric is about a logged model must be allowed to see that one.
+static bool
+models_permit(struct scope *s, const struct request *in, size_t n,
+              const struct track_metric metrics[])
+{
+    for (size_t i = 0; i < n; i++)
+        if (metrics[i].model_id != NULL &&
+            !permit_logged(s, in, metrics[i].model_id, PERMISSION_READ))
+            return false;
+    return true;
+}
+
 bool
 runs_log_metric(struct scope *s, const struct request *in, struct reply *out)
 {
@@ -110,6 +122,7 @@ runs_log_metric(struct scope *s, const struct request *in, struct reply *out)
     const char *run_id;
     struct track_metric metric;
     return named_read(s, in, PERMISSION_EDIT, &m, &run_id) && entity_metric_read(s, m, &metric) &&
+           models_permit(s, in, 1, &metric) &&
            track_log(
                s, in->db, run_id,
                &(struct track_batch){.n_metrics = 1, .metrics = &metric, .is_single = true}) &&
@@ -166,6 +179,7 @@ runs_log_batch(struct scope *s, const struct request *in, struct reply *out)
     struct track_batch batch = {0};
     return named_read(s, in, PERMISSION_EDIT, &m, &run_id) &&
            entity_metrics_read(s, m, "metrics", &batch.n_metrics, &batch.metrics) &&
+           models_permit(s, in, batch.n_metrics, batch.metrics) &&
            entity_pairs_read(s, m, "params", &batch.n_params, &batch.params) &&
            entity_pairs_read(s, m, "tags", &batch.n_tags, &batch.tags) &&
            track_log(s, in->db, run_id, &batch) && entity_empty(out);

@@ -75,13 +75,22 @@ production_clear(struct scope *s, struct db *db, const struct version *v,
            stage_set(s, db, &before, "archived", move);
 }
 
+// Holds the model of a version, which may have been deleted or renamed while this waited.
+static bool
+version_hold(struct scope *s, struct db *db, const struct version *v)
+{
+    struct version now;
+    return DB_RUN(s, db, &sql_release_lock, v->model) &&
+           version_by_number(s, db, v->model, v->number, &now);
+}
+
 bool
 version_move(struct scope *s, struct db *db, const struct version *v, const char *stage,
              const struct release_move *move)
 {
     if (!is_stage(stage))
         return fail(s, ERROR_INPUT, "there is no stage \"%.40s\"", stage);
-    if (!DB_RUN(s, db, &sql_release_lock, v->model) ||
+    if (!version_hold(s, db, v) ||
         (strcmp(stage, "production") == 0 && !production_clear(s, db, v, move)) ||
         !stage_set(s, db, v, stage, move))
         return false;
@@ -122,7 +131,7 @@ alias_set(struct scope *s, struct db *db, const struct version *v, const char *a
 {
     struct version holder;
     bool is_found;
-    if (!name_check_alias(s, alias) || !DB_RUN(s, db, &sql_release_lock, v->model) ||
+    if (!name_check_alias(s, alias) || !version_hold(s, db, v) ||
         !version_of_alias(s, db, v->model, alias, &is_found, &holder))
         return false;
     if (is_found && holder.version_id == v->version_id &&

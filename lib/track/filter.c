@@ -207,6 +207,12 @@ text_take(struct filter_tokens *t, struct filter_clause *c)
                                                  "(e.g. 'my-value')",
                                                  c->key));
     c->text = filter_token_text(t);
+    const size_t n = strlen(c->text);
+    size_t n_escapes = 0;
+    while (n_escapes < n && c->text[n - n_escapes - 1] == '\\')
+        n_escapes++;
+    if ((c->op == FILTER_LIKE || c->op == FILTER_ILIKE) && n_escapes % 2 == 1)
+        return filter_token_wrong(t, "a pattern must not end with a \"\\\" that escapes nothing");
     return filter_token_next(t);
 }
 

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 
 #define FILTER_BYTES ((size_t)64 * 1024) // of one filter
-#define FILTER_CLAUSES 100               // in one filter
+#define FILTER_CLAUSES 50                // in one filter; with more the database plans for seconds
 #define FILTER_LIST 2000                 // texts behind one IN
 
 enum filter_entity {

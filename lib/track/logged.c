@@ -55,7 +55,9 @@ track_logged_create(struct scope *s, struct db *db, const struct track_logged_wi
     const char *id = scope_print(s, "m-%s", track_id_make(s));
     if (!name_check(s, name) || !pairs_check(s, wish->n_params, wish->params) ||
         !pairs_check(s, wish->n_tags, wish->tags) ||
-        !limit_check(s, "model_type", LIMIT_EXPERIMENT_NAME, wish->model_type) || !db_begin(s, db))
+        !limit_check(s, "model_type", LIMIT_EXPERIMENT_NAME, wish->model_type) ||
+        !limit_check(s, "source_run_id", LIMIT_EXPERIMENT_NAME, wish->source_run_id) ||
+        !db_begin(s, db))
         return false;
     const struct rows *r =
         DB_QUERY(s, db, &sql_track_logged_create, id, db_int(s, wish->experiment_id), name,

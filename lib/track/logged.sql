@@ -6,7 +6,7 @@ WITH experiment AS (
 ), added AS (
     INSERT INTO ml.logged_model (model_id, experiment_id, name, model_type, source_run_id, artifact_uri, created_ms, updated_ms)
     SELECT $1::text, experiment_id, $3::text, $4::text, $5::text,
-           artifact_location || '/models/' || $1::text || '/artifacts', $6::bigint, $6::bigint
+           rtrim(artifact_location, '/') || '/models/' || $1::text || '/artifacts', $6::bigint, $6::bigint
     FROM experiment WHERE is_active RETURNING model_no
 )
 SELECT e.is_active, a.model_no FROM experiment e LEFT JOIN added a ON true;

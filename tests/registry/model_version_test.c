@@ -286,3 +286,16 @@ TEST_DB(model_version_search_holds_clauses_and_order)
         CHECK_TEXT(names.text, cases[i].found);
     }
 }
+
+TEST_DB(model_version_that_was_deleted_meanwhile_is_not_moved)
+{
+    const struct version kept = history_register(s, db, '1', 1, "aa"),
+                         gone = history_register(s, db, '2', 1, "aa");
+    CHECK(version_move(s, db, &kept, "production", &by_hand));
+    CHECK(model_version_delete(s, db, "pm", gone.number, "ben"));
+    CHECK_FAILS(version_move(s, db, &gone, "production", &by_hand), ERROR_MISSING,
+                "Model Version (name=pm, version=2) not found");
+    CHECK_FAILS(alias_set(s, db, &gone, "champion", &by_hand), ERROR_MISSING,
+                "Model Version (name=pm, version=2) not found");
+    CHECK_TEXT(seen(s, db, "pm", kept.number).stage_told, "Production");
+}

@@ -49,6 +49,16 @@ TEST_DB(experiment_is_read_by_number_and_name_with_its_tags)
     CHECK(s->kind == ERROR_MISSING);
 }
 
+TEST_DB(experiment_in_a_place_that_ends_with_a_slash_has_its_runs_below_it)
+{
+    const struct track_experiment_wish wish = {.name = "x", .artifact_location = "mlflow-artifacts:/x/"};
+    struct track_run run;
+    int64_t id;
+    CHECK(track_experiment_create(s, db, &wish, &id));
+    CHECK(track_run_create(s, db, &(struct track_run_wish){.experiment_id = id, .user_id = ""}, &run));
+    CHECK_TEXT(run.artifact_uri, scope_print(s, "mlflow-artifacts:/x/%s/artifacts", run.run_id));
+}
+
 TEST_DB(experiment_of_a_name_that_is_taken_is_a_conflict)
 {
     const struct track_experiment_wish wish = {.name = "Default"};

@@ -119,6 +119,8 @@ TEST(filter_names_what_it_does_not_understand)
         {"run_id IN ('a'", "\")\" is expected"},
         {"run_id IN 'a'", "a list of quoted string values in () is expected"},
         {"name = 'x' name = 'y'", "AND or the end is expected"},
+        {"name LIKE 'x\\'", "a pattern must not end with"},
+        {"tags.x ILIKE '\\\\\\'", "a pattern must not end with"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct filter f;
@@ -139,7 +141,7 @@ TEST(filter_has_limits)
     CHECK(filter_read(s, text.text, &language, &f) && f.n == FILTER_CLAUSES);
     buf_text(&text, " AND name = 'x'");
     CHECK_FAILS(filter_read(s, text.text, &language, &f), ERROR_LIMIT,
-                "a filter has more than 100 clauses");
+                "a filter has more than 50 clauses");
     buf_clear(&text);
     while (text.n <= FILTER_BYTES)
         buf_char(&text, ' ');

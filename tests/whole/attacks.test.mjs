@@ -1,6 +1,7 @@
 // What is known to have been done to MLflow servers, done to ours through nginx: each is refused, or
 // kept as text that nothing opens; and every address refuses whom it should.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -43,6 +44,7 @@ function raw(method, target, headers = {}, body = '') {
             Buffer.from(` HTTP/1.1\r\n${Object.entries(lines).map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`, 'latin1'), Buffer.from(body)]));
     });
 }
+const noise = (n) => randomBytes(n / 2).toString('hex');
 const operator = async () => ({ Authorization: `Bearer ${await aw.token()}` });
 async function call(method, behind, fields = {}, headers) {
     const prefix = behind.startsWith('/api') ? '' : '/api/2.0/mlflow';
@@ -302,6 +304,13 @@ test('what is of others is not reached through what is one\'s own', async () => 
         }
         assert.ok([400, 403, 404].includes(version.status), `${JSON.stringify(fields)}: ${version.text}`);
     }
+    const metric = { key: 'accuracy', value: 1, timestamp: 1 }, link = [{ model_id: things.model_id, step: 0 }]; // a logged model is its experiment's, too
+    const before = await must('GET', `/logged-models/${things.model_id}`, {});
+    for (const [behind, fields] of [['/runs/log-metric', { ...metric, model_id: things.model_id }], ['/runs/log-batch', { metrics: [metric, { ...metric, model_id: things.model_id }] }], ['/runs/outputs', { models: link }], ['/runs/log-inputs', { models: link }]])
+        assert.equal((await call('POST', behind, { run_id: run.run_id, ...fields }, thief)).status, 403, behind);
+    for (const fields of [{ source: 's3://b/x', model_id: things.model_id }, { source: `runs:/${run.run_id}/m`, model_id: things.model_id }, { source: 's3://b/x', run_id: things.run_id }])
+        assert.equal((await call('POST', '/model-versions/create', { name: 'mine', ...fields }, thief)).status, 403, JSON.stringify(fields));
+    assert.deepEqual(await must('GET', `/logged-models/${things.model_id}`, {}), before);
     for (const at of [secrets, `/get-artifact?run_id=${things.run_id}&path=secret.txt`, `/api/2.0/mlflow/artifacts/list?run_id=${things.run_id}`])
         assert.equal((await raw('GET', at, thief)).status, 403, at);
     assert.equal((await raw('GET', secrets, await operator())).text.endsWith('theirs alone'), true);
@@ -321,6 +330,8 @@ test('nonsense for a message is a mistake of the caller, and the server goes on'
             `{"run_id":${run},"metrics":{"key":"k"}}`, `{"run_id":${run},"metrics":["k"]}`, `{"run_id":${run},"metrics":[[]]}`, `{"run_id":${run},"params":[{"key":["a"],"value":"b"}]}`, `{"run_id":[${run}]}`, '{"run_id":5}', '{"run_id":{}}',
             '{"run_id":"a","run_id":"b"}', '{"run_id":"\\ud800"}', '{"run_id":"\\u0000"}', '{"run_id":"\x01"}', '{"run_id":"a"', '{', '}', '"', 'nul', '{"run_id":\'a\'}', '[1]', '7', '"x"', '"\\"\\\\\\"x\\\\\\"\\""', '\ufeff{}', '{}{}', `{${'"a":1,'.repeat(300)}"b":1}`],
         '/experiments/create': ['{"name":["a"]}', '{"name":{"a":1}}', '{"name":5}', '{"name":null}', '{"name":""}', `{"name":"${'x'.repeat(501)}"}`, '{"name":"a","artifact_location":["x"]}', '{"name":"a","tags":"x"}', '{"name":"a","tags":[{"key":1}]}'],
+        '/model-versions/create': [`{"name":"${things.name}","source":"s3://b/x","run_id":"${noise(9000)}"}`], // which no index would take
+        '/logged-models': [`{"experiment_id":"${things.experiment_id}","source_run_id":"${noise(9000)}"}`],
         '/runs/search': ['{"experiment_ids":"0"}', '{"experiment_ids":["0"],"max_results":-1}', '{"experiment_ids":["0"],"max_results":1e99}', '{"experiment_ids":["0"],"max_results":50001}', '{"experiment_ids":["0"],"page_token":"x"}', '{"experiment_ids":["0"],"page_token":"eyJvZmZzZXQiOiAtMX0="}',
             '{"experiment_ids":["0"],"order_by":"x"}', '{"experiment_ids":["0"],"order_by":["x; DROP TABLE ml.run"]}', '{"experiment_ids":["0"],"run_view_type":"NOPE"}', '{"experiment_ids":["x"]}', '{"experiment_ids":["99999999999999999999"]}'],
     };

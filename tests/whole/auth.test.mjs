@@ -297,6 +297,17 @@ test('a program that starts with many requests at once has its password checked 
     assert.deepEqual(replies.map((r) => r.status), Array(8).fill(200));
 });
 
+test('an old password is dead also while so many are checked that none can wait', async () => {
+    await user('old');
+    const at = (secret) => fetch(`${aw.url}${third}/server-info`, { headers: { Authorization: basic('old', secret) } });
+    assert.equal((await at(password)).status, 200);
+    assert.equal((await ask('operator', 'PATCH', `${second}/users/update-password`, { username: 'old', password: 'another battery staple' })).status, 200);
+    const guesses = Array.from({ length: 24 }, (_, i) => at(`a wrong guess ${i}`));
+    await Promise.any(guesses.map(async (guess) => assert.equal((await guess).status, 503))); // as many wait as may
+    assert.equal((await at(password)).status, 503);
+    await Promise.all(guesses);
+});
+
 test('a host of MLFLOW_SERVER_ALLOWED_HOSTS reaches the server', async () => {
     const status = async (stackOf, host) => (await command('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Host: ${host}`, '-H', `Authorization: ${basic('x', await stackOf.token())}`, `${stackOf.url}${third}/server-info`])).stdout;
     assert.deepEqual([await status(closed, 'ml.example.org'), await status(closed, 'evil.example'), await status(aw, 'ml.example.org')], ['200', '403', '403']);

@@ -213,7 +213,7 @@ RETURNS TABLE (is_active boolean, artifact_uri text) LANGUAGE plpgsql AS $$
 DECLARE
     run integer;
 BEGIN
-    SELECT e.lifecycle_stage = 'active', e.artifact_location || '/' || id || '/artifacts'
+    SELECT e.lifecycle_stage = 'active', rtrim(e.artifact_location, '/') || '/' || id || '/artifacts'
     INTO is_active, artifact_uri FROM ml.experiment e WHERE e.experiment_id = experiment;
     IF is_active IS NULL THEN
         RETURN;
