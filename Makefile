@@ -68,6 +68,7 @@ conformance: ## drive the MLflow face by the real clients, the current one and 2
 	@deploy/packages test
 	$(MAKE) all
 	node tests/conformance/run.mjs
+	node tests/conformance/border.mjs
 backfill-kill: all ## kill -9 fifty times at random moments of a backfill
 	node tests/whole/backfill-kill.mjs 50
 counts: all ## hold every file of ../shared/data against an independent count
