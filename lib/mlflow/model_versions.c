@@ -167,7 +167,7 @@ model_versions_transition(struct scope *s, const struct request *in, struct repl
                     "Model version transition cannot archive existing model versions because '%s' "
                     "is not an Active stage. Valid stages are Staging, Production",
                     told);
-    return db_begin(s, in->db) && version_by_number(s, in->db, name, number, &v) &&
+    return db_begin(s, in->db) && version_hold(s, in->db, name, number, &v) &&
            stage_move(s, in, &v, told, with_others) &&
            registry_reply_version(s, in, name, number, out) && db_commit(s, in->db);
 }
@@ -278,7 +278,7 @@ model_versions_tag_set(struct scope *s, const struct request *in, struct reply *
         !message_need_text(s, m, "key", &key) || !message_text(s, m, "value", &value))
         return false;
     const struct release_move move = registry_move(s, in, "set tag");
-    return db_begin(s, in->db) && version_by_number(s, in->db, name, number, &v) &&
+    return db_begin(s, in->db) && version_hold(s, in->db, name, number, &v) &&
            (strcmp(key, MODEL_VERSION_STAGE) != 0 || registry_permit_move(s, in, &v, value)) &&
            model_version_tag_set(s, in->db, &v, key, value, &move) && db_commit(s, in->db) &&
            registry_done(out);

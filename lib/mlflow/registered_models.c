@@ -227,7 +227,7 @@ registered_models_alias_set(struct scope *s, const struct request *in, struct re
         !message_need_text(s, m, "alias", &alias))
         return false;
     const struct release_move move = registry_move(s, in, "set alias");
-    return db_begin(s, in->db) && version_by_number(s, in->db, name, number, &v) &&
+    return db_begin(s, in->db) && version_hold(s, in->db, name, number, &v) &&
            registry_permit_move(s, in, &v, alias_is_stage(alias) ? alias : "") &&
            alias_set(s, in->db, &v, alias, &move) && db_commit(s, in->db) && registry_done(out);
 }

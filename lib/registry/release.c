@@ -75,22 +75,21 @@ production_clear(struct scope *s, struct db *db, const struct version *v,
            stage_set(s, db, &before, "archived", move);
 }
 
-// Holds the model of a version, which may have been deleted or renamed while this waited.
-static bool
-version_hold(struct scope *s, struct db *db, const struct version *v)
+bool
+version_hold(struct scope *s, struct db *db, const char *model, int64_t number, struct version *out)
 {
-    struct version now;
-    return DB_RUN(s, db, &sql_release_lock, v->model) &&
-           version_by_number(s, db, v->model, v->number, &now);
+    // The lock comes in a statement of its own, so that the next one sees what it waited for.
+    return DB_RUN(s, db, &sql_release_lock, model) && version_by_number(s, db, model, number, out);
 }
 
 bool
 version_move(struct scope *s, struct db *db, const struct version *v, const char *stage,
              const struct release_move *move)
 {
+    struct version now;
     if (!is_stage(stage))
         return fail(s, ERROR_INPUT, "there is no stage \"%.40s\"", stage);
-    if (!version_hold(s, db, v) ||
+    if (!version_hold(s, db, v->model, v->number, &now) ||
         (strcmp(stage, "production") == 0 && !production_clear(s, db, v, move)) ||
         !stage_set(s, db, v, stage, move))
         return false;
@@ -129,9 +128,9 @@ bool
 alias_set(struct scope *s, struct db *db, const struct version *v, const char *alias,
           const struct release_move *move)
 {
-    struct version holder;
+    struct version holder, now;
     bool is_found;
-    if (!name_check_alias(s, alias) || !version_hold(s, db, v) ||
+    if (!name_check_alias(s, alias) || !version_hold(s, db, v->model, v->number, &now) ||
         !version_of_alias(s, db, v->model, alias, &is_found, &holder))
         return false;
     if (is_found && holder.version_id == v->version_id &&

@@ -20,9 +20,17 @@ struct release_move {
 bool version_servable(struct scope *s, struct db *db, const struct version *v,
                       const char **reason) MUST_CHECK;
 
+// Reads a version, and holds its model against other moves until the transaction ends. Whoever is
+// going to change more of it than its stage does so first, or two wait for each other.
+//
+//   errors  MISSING
+bool version_hold(struct scope *s, struct db *db, const char *model, int64_t number,
+                  struct version *out) MUST_CHECK;
+
 // Moves a version to a stage; nothing happens when it is there already.
 //
-//   errors  INPUT for a stage that is none, GATE for production where the version cannot be served
+//   errors  INPUT for a stage that is none, GATE for production where the version cannot be served,
+//           MISSING for a version that was deleted meanwhile
 bool version_move(struct scope *s, struct db *db, const struct version *v, const char *stage,
                   const struct release_move *move) MUST_CHECK;
 

@@ -95,7 +95,7 @@ test('a version from a notebook gets its own V number, and is refused in product
     }
     const done = await aw.airwatch('model', 'promote', model, 'V1.1.0', '--reason', 'to see');
     assert.equal(done.code, 69);
-    assert.match(done.stderr, /cannot go into production/);
+    assert.match(done.stderr, /version V1\.1\.0 of model "pm-next-day" cannot be served/);
     // MLflow's own stage is a word of its client's: it is told, with the reason, and nothing else comes of it.
     const told = await mlflow('POST', '/model-versions/transition-stage', { name: model, version: '3', stage: 'Production' });
     assert.equal(told.json.model_version.current_stage, 'Production');
@@ -216,4 +216,13 @@ test('promotions at the same time leave one version in production', async () => 
     assert.equal(await aw.value("SELECT count(*) FROM ml.version WHERE stage = 'production'"), '1');
     assert.equal(await aw.value("SELECT count(*) FROM ml.version v JOIN ml.alias a USING (version_id) WHERE alias = 'production' AND stage = 'production'"), '1');
     assert.equal(await aw.value('SELECT count(*) FROM auth.audit_broken'), '0');
+});
+
+test('stages of one model are moved by many at the same time, and none is sent away', async () => {
+    const name = 'moved-by-many';
+    await mlflow('POST', '/registered-models/create', { name });
+    for (let i = 0; i < 4; i++) await mlflow('POST', '/model-versions/create', { name, source: `s3://bucket/${i}` });
+    const moved = await Promise.all(Array.from({ length: 96 }, (_, i) => mlflow('POST', '/model-versions/transition-stage',
+        { name, version: String(1 + (i % 4)), stage: ['Staging', 'Production'][i % 3 % 2], archive_existing_versions: i % 2 === 0 })));
+    assert.deepEqual(moved.map((reply) => reply.status), Array(96).fill(200));
 });
