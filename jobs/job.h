@@ -90,6 +90,7 @@ bool job_token(struct scope *s, struct job *job);
 bool job_table(struct scope *s, struct job *job);
 bool job_model(struct scope *s, struct job *job);
 bool job_import(struct scope *s, struct job *job);
+bool job_export(struct scope *s, struct job *job);
 bool job_run(struct scope *s, struct job *job);
 bool job_migrate(struct scope *s, struct job *job);
 

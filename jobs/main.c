@@ -35,6 +35,7 @@ static const struct row rows[] = {
     {"render",   job_render,   false, "write the static site: pages and charts"},
     {"replay",   job_replay,   false, "run the whole loop over days of history"},
     {"model",    job_model,    true,  "list, show, compare, promote, roll back and publish versions of models"},
+    {"export",   job_export,   true,  "write experiments, runs, models and files out into a folder"},
     {"import",   job_import,   false, "bring what another MLflow server has"},
     {"run",      job_run,      true,  "list, show and compare runs"},
 };

@@ -1,5 +1,7 @@
 // An import from a server that breaks: connections cut, 503, kill -9 in the middle; nothing is lost and nothing there twice.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs/promises';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { run, stack } from './stack.mjs';
@@ -125,4 +127,31 @@ test('what it cannot bring is told with its reason', async () => {
         assert.equal(done.code, code, done.stderr);
         assert.match(done.stderr, words);
     }
+});
+
+test('all of it goes out into a folder as lines of JSON and files, and only what is not there again', async () => {
+    const out = `${aw.home}/out`;
+    await aw.ask("INSERT INTO ml.experiment_tag VALUES (0, 'odd', E'back\\\\slash \"quote\"\\nline ä')");
+    const told = JSON.parse((await aw.job('export', '--out', out, '--json')).stdout);
+    const lines = async (name) => (await fs.readFile(`${out}/${name}.jsonl`, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line));
+
+    for (const name of ['experiments', 'runs', 'metrics', 'models', 'versions'])
+        assert.equal((await lines(name)).length, told[name], name);
+    assert.equal(told.metrics, (runs + 9) * points);
+    assert.equal((await lines('experiments'))[0].tags[0].value, 'back\\slash "quote"\nline ä');
+    const run = (await lines('runs')).find(({ run_id: id }) => id === hex(3));
+    assert.deepEqual([run.run_name, run.start_time, run.params], ['run 2', 5002, [{ key: 'rate', value: '0.1' }]]);
+    const of = (await lines('metrics')).filter(({ run_id: id }) => id === hex(3));
+    assert.deepEqual([of.length, of.filter(({ value }) => value === 'NaN').length], [points, 25]);
+    assert.deepEqual((await lines('versions')).map(({ name, version }) => [name, version]), [['far', '1'], ['far', '2']]);
+    const files = await lines('artifacts');
+    assert.equal(files.length, told.files);
+    for (const { path, sha256 } of files.slice(0, 3))
+        assert.equal(createHash('sha256').update(await fs.readFile(`${out}/artifacts/${path}`)).digest('hex'), sha256);
+
+    await fs.rm(`${out}/artifacts/${files[0].path}`);
+    const again = JSON.parse((await aw.job('export', '--out', out, '--json')).stdout);
+    assert.deepEqual([again.files, again.files_same], [1, files.length - 1]);
+    assert.equal((await aw.airwatch('export')).code, 64);
+    assert.equal((await aw.airwatch('export', '--out', '/proc/none/such')).code, 75);
 });
