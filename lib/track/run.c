@@ -195,11 +195,13 @@ track_runs_get(struct scope *s, struct db *db, size_t n, const char *const run_i
     for (size_t i = 0; i < n; i++)
         db_array_text(&ids, run_ids[i]);
     const char *wanted = db_array_end(&ids);
-    const struct rows *r = DB_QUERY(s, db, &sql_track_run_read, wanted);
+    const struct query *read = n == 1 ? &sql_track_run_read_one : &sql_track_run_read;
+    const char *which = n == 1 ? run_ids[0] : wanted;
+    const struct rows *r = DB_QUERY(s, db, read, which);
     if (r == NULL || !rows_fold(s, db, r, &was_fresh))
         return false;
     if (was_fresh)
-        r = DB_QUERY(s, db, &sql_track_run_read, wanted);
+        r = DB_QUERY(s, db, read, which);
     if (r == NULL)
         return false;
     struct track_run *runs = scope_array(s, rows_count(r) + 1, sizeof *runs);

@@ -6,26 +6,11 @@ FROM ml.run_create($1::text, $2::bigint, $3::text, $4::text, $5::bigint, $6::tex
 -- name: track_run_read
 -- Runs by their ids, each with its latest metrics, params and tags. One that has fresh points is to
 -- be folded and read again.
-WITH page AS MATERIALIZED (
-    SELECT w.i, r.*, e.lifecycle_stage = 'active' AND r.lifecycle_stage = 'active' AS is_active
-    FROM unnest($1::text[]) WITH ORDINALITY AS w (run_id, i) JOIN ml.run r USING (run_id)
-    JOIN ml.experiment e USING (experiment_id)
-)
-SELECT p.run_no, p.run_id, p.experiment_id, p.name, p.user_id, p.status, p.is_active, p.started_ms, p.ended_ms,
-       p.artifact_uri, m.keys AS metric_keys, m.values AS metric_values, m.steps, m.times, a.keys AS param_keys,
-       a.values AS param_values, t.keys AS tag_keys, t.values AS tag_values,
-       EXISTS (SELECT FROM ml.fresh f WHERE f.run_no = p.run_no) AS is_fresh,
-       EXISTS (SELECT FROM ml.input i WHERE i.run_no = p.run_no) AS has_datasets,
-       EXISTS (SELECT FROM ml.run_model o WHERE o.run_no = p.run_no) AS has_models
-FROM page p
-CROSS JOIN LATERAL (SELECT array_agg(k.key) AS keys, array_agg(l.value) AS values, array_agg(l.step) AS steps,
-                           array_agg(l.at_ms) AS times
-                    FROM ml.latest l JOIN ml.key k USING (key_no) WHERE l.run_no = p.run_no) AS m
-CROSS JOIN LATERAL (SELECT array_agg(k.key) AS keys, array_agg(x.value) AS values
-                    FROM ml.run_param x JOIN ml.key k USING (key_no) WHERE x.run_no = p.run_no) AS a
-CROSS JOIN LATERAL (SELECT array_agg(k.key) AS keys, array_agg(x.value) AS values
-                    FROM ml.run_tag x JOIN ml.key k USING (key_no) WHERE x.run_no = p.run_no) AS t
-ORDER BY p.i;
+SELECT p.* FROM unnest($1::text[]) WITH ORDINALITY AS w (run_id, i) JOIN ml.run_whole p USING (run_id) ORDER BY w.i;
+
+-- name: track_run_read_one
+-- The same of one run: PostgreSQL plans it once.
+SELECT * FROM ml.run_whole WHERE run_id = $1::text;
 
 -- name: track_run_fold
 -- Folds some runs.

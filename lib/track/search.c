@@ -114,10 +114,16 @@ keyed_write(struct search *q, const struct filter_clause *c, size_t i)
     if (c->op == FILTER_IS_NULL || c->op == FILTER_IS_NOT_NULL)
         return;
     WORDS(out, " AND ");
+    const bool is_indexed = c->entity != FILTER_METRIC && c->op == FILTER_EQUAL;
+    if (is_indexed && strlen(c->text) < 250) { // then its beginning is all of it
+        buf_print(out, "left(%s, 250) = ", column);
+        STATEMENT_PUT(&q->st, out, "text", c->text);
+        return;
+    }
     comparison_write(&q->st, out, column, c);
     if (c->entity == FILTER_METRIC && c->op != FILTER_UNEQUAL)
         buf_print(out, " AND %s < 'NaN'", column); // which PostgreSQL holds for the greatest
-    if (c->entity != FILTER_METRIC && c->op == FILTER_EQUAL) {
+    if (is_indexed) {
         buf_print(out, " AND left(%s, 250) = left(", column);
         STATEMENT_PUT(&q->st, out, "text", c->text);
         WORDS(out, ", 250)");

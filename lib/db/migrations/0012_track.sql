@@ -346,6 +346,24 @@ CREATE TABLE ml.run_model (
     PRIMARY KEY (run_no, is_output, model_id)
 );
 
+-- Runs as they are told, each with its latest metrics, params and tags.
+CREATE VIEW ml.run_whole AS
+SELECT r.run_no, r.run_id, r.experiment_id, r.name, r.user_id, r.status,
+       e.lifecycle_stage = 'active' AND r.lifecycle_stage = 'active' AS is_active, r.started_ms, r.ended_ms, r.artifact_uri,
+       m.keys AS metric_keys, m.values AS metric_values, m.steps, m.times, p.keys AS param_keys, p.values AS param_values,
+       t.keys AS tag_keys, t.values AS tag_values,
+       EXISTS (SELECT FROM ml.fresh f WHERE f.run_no = r.run_no) AS is_fresh,
+       EXISTS (SELECT FROM ml.input i WHERE i.run_no = r.run_no) AS has_datasets,
+       EXISTS (SELECT FROM ml.run_model o WHERE o.run_no = r.run_no) AS has_models
+FROM ml.run r JOIN ml.experiment e USING (experiment_id)
+CROSS JOIN LATERAL (SELECT array_agg(k.key) AS keys, array_agg(l.value) AS values, array_agg(l.step) AS steps,
+                           array_agg(l.at_ms) AS times
+                    FROM ml.latest l JOIN ml.key k USING (key_no) WHERE l.run_no = r.run_no) AS m
+CROSS JOIN LATERAL (SELECT array_agg(k.key) AS keys, array_agg(x.value) AS values
+                    FROM ml.run_param x JOIN ml.key k USING (key_no) WHERE x.run_no = r.run_no) AS p
+CROSS JOIN LATERAL (SELECT array_agg(k.key) AS keys, array_agg(x.value) AS values
+                    FROM ml.run_tag x JOIN ml.key k USING (key_no) WHERE x.run_no = r.run_no) AS t;
+
 -- ---- what there was ------------------------------------------------------------------------------
 
 SELECT ml.key_make(ARRAY(SELECT key FROM ml.param_past UNION SELECT key FROM ml.tag_past UNION SELECT key FROM ml.metric_past));
