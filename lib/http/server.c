@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -24,6 +25,7 @@
 #define BACKLOG 511
 #define STATUSES 16 // that one route answers with
 #define STOP_POLL_MS 20
+#define LARGE_BYTES (4 << 20) // of a message and its answer, together
 #define ANSWER_S 10 // a locked table or a stopped database must not take all threads with it
 
 struct server;
@@ -228,7 +230,8 @@ connection_yield(struct worker *w)
         w->fcgi.keepConnection = 0;
 }
 
-static void
+// Returns how large the message and its answer were.
+static size_t
 serve_one(struct scope *s, struct worker *w)
 {
     const double start_s = time_monotonic_s();
@@ -247,6 +250,7 @@ serve_one(struct scope *s, struct worker *w)
     count(s, w, &in, status, time_monotonic_s() - start_s);
     connection_yield(w);
     FCGX_Finish_r(&w->fcgi);
+    return in.body.n + out.body.n;
 }
 
 static void *
@@ -268,9 +272,11 @@ work(void *thing)
                 poll(NULL, 0, 10); // out of descriptors, most likely; others are freeing them
             continue;
         }
-        serve_one(&s, w);
+        const bool is_large = serve_one(&s, w) > (size_t)LARGE_BYTES;
         scope_release(&s, start);
         scope_forgive(&s);
+        if (is_large)
+            malloc_trim(0); // each thread would keep what it once took, for good
     }
     FCGX_Free(&w->fcgi, 1);
     scope_close(&s);
@@ -348,6 +354,8 @@ server_run(struct scope *s, const struct config *config, const struct service *s
                             .streams = {.most = n > 1 ? n / 2 : 1}};
     struct worker *workers = scope_array(s, (size_t)n, sizeof *workers);
 
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); // else what is kept grows with the largest answer
+    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
     if (!lock_take(s, options->lock_path) || FCGX_Init() != 0 ||
         !listen_on(s, options->address, &server.socket))
         return s->kind == ERROR_NONE ? fail(s, ERROR_BUG, "libfcgi did not start") : false;

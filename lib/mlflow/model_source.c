@@ -88,7 +88,8 @@ logged_model_find(struct scope *s, const struct request *in, const char *id, con
     return permit_experiment(s, in, rows_int(r, 0, "experiment_id"), PERMISSION_READ);
 }
 
-// What a version is said to be of, wherever it lies: a run, and a logged model on which it is noted.
+// What a version is said to be of, wherever it lies: a run, and a logged model on which it is
+// noted.
 static bool
 origin_check(struct scope *s, const struct request *in, const struct model_version_request *request)
 {

@@ -10,6 +10,8 @@
 #include "track/name.h"
 #include "track/run.sql.h"
 
+#define RUNS_PIECE 500 // runs read by one statement, so that none takes long
+
 #define NAME_TAG "mlflow.runName"
 
 const char *
@@ -186,9 +188,10 @@ rows_fold(struct scope *s, struct db *db, const struct rows *r, bool *was_fresh)
     return !*was_fresh || DB_RUN(s, db, &sql_track_run_fold, db_array_end(&numbers));
 }
 
-bool
-track_runs_get(struct scope *s, struct db *db, size_t n, const char *const run_ids[],
-               size_t *n_runs, const struct track_run **out)
+// Reads some runs to where there is room for as many.
+static bool
+piece_get(struct scope *s, struct db *db, size_t n, const char *const run_ids[], size_t *n_runs,
+          struct track_run runs[])
 {
     struct db_array ids = db_array_open(s, 64 + 36 * n);
     bool was_fresh, has_datasets = false, has_models = false;
@@ -204,16 +207,31 @@ track_runs_get(struct scope *s, struct db *db, size_t n, const char *const run_i
         r = DB_QUERY(s, db, read, which);
     if (r == NULL)
         return false;
-    struct track_run *runs = scope_array(s, rows_count(r) + 1, sizeof *runs);
     *n_runs = rows_count(r);
     for (size_t i = 0; i < *n_runs; i++) {
         run_read(s, r, i, &runs[i]);
         has_datasets = has_datasets || rows_bool(r, i, "has_datasets");
         has_models = has_models || rows_bool(r, i, "has_models");
     }
-    *out = runs;
     return (!has_datasets || datasets_read(s, db, wanted, *n_runs, runs)) &&
            (!has_models || models_read(s, db, wanted, *n_runs, runs));
+}
+
+bool
+track_runs_get(struct scope *s, struct db *db, size_t n, const char *const run_ids[],
+               size_t *n_runs, const struct track_run **out)
+{
+    struct track_run *runs = scope_array(s, n + 1, sizeof *runs);
+    *n_runs = 0;
+    for (size_t i = 0; i < n; i += RUNS_PIECE) {
+        size_t n_read;
+        const size_t n_piece = n - i < RUNS_PIECE ? n - i : RUNS_PIECE;
+        if (!piece_get(s, db, n_piece, run_ids + i, &n_read, runs + *n_runs))
+            return false;
+        *n_runs += n_read;
+    }
+    *out = runs;
+    return true;
 }
 
 bool

@@ -51,11 +51,13 @@ TEST_DB(experiment_is_read_by_number_and_name_with_its_tags)
 
 TEST_DB(experiment_in_a_place_that_ends_with_a_slash_has_its_runs_below_it)
 {
-    const struct track_experiment_wish wish = {.name = "x", .artifact_location = "mlflow-artifacts:/x/"};
+    const struct track_experiment_wish wish = {.name = "x",
+                                               .artifact_location = "mlflow-artifacts:/x/"};
     struct track_run run;
     int64_t id;
     CHECK(track_experiment_create(s, db, &wish, &id));
-    CHECK(track_run_create(s, db, &(struct track_run_wish){.experiment_id = id, .user_id = ""}, &run));
+    CHECK(track_run_create(s, db, &(struct track_run_wish){.experiment_id = id, .user_id = ""},
+                           &run));
     CHECK_TEXT(run.artifact_uri, scope_print(s, "mlflow-artifacts:/x/%s/artifacts", run.run_id));
 }
 

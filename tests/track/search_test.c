@@ -193,3 +193,23 @@ TEST_DB(search_sees_what_was_logged_a_moment_ago)
         metric_log(s, db, run, (struct track_metric){.key = "loss", .value = 200 + i, .step = i});
     CHECK_TEXT(found(s, db, id, "metrics.loss = 299", NULL), "f");
 }
+
+TEST_DB(search_gives_more_runs_than_one_statement_reads)
+{
+    static const struct query many = {
+        "t_many",
+        "INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms, artifact_uri)"
+        " SELECT md5(i::text), $1::bigint, i::text, 'FINISHED', i, ''"
+        " FROM generate_series(1, 1201) AS i"};
+    const int64_t id = experiment_make(s, db, "many");
+    const char *order = "start_time";
+    const struct track_page page = {.n_orders = 1, .orders = &order, .limit = 50000};
+    const struct track_run *found;
+    size_t n;
+    bool has_more;
+    CHECK(DB_RUN(s, db, &many, db_int(s, id)));
+    CHECK(track_search(s, db, 1, &id, &page, &n, &found, &has_more));
+    CHECK(n == 1201 && !has_more);
+    for (size_t i = 0; i < n; i++)
+        CHECK(found[i].started_ms == (int64_t)i + 1);
+}
