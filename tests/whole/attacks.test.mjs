@@ -400,6 +400,18 @@ test('an address and its headers may be long, and a body large, up to what is to
     }
 });
 
+test('large answers leave no memory behind', async () => {
+    const { experiment_id } = await must('POST', '/experiments/create', { name: 'of many runs' });
+    await aw.ask(`SELECT ml.key_make(ARRAY(SELECT 'p' || i FROM generate_series(1, 10) AS i));
+        INSERT INTO ml.run (run_id, experiment_id, name, status, started_ms, artifact_uri) SELECT md5(i::text), ${experiment_id}, 'r', 'FINISHED', i, '' FROM generate_series(1, 3000) AS i;
+        INSERT INTO ml.run_param (run_no, key_no, experiment_id, value) SELECT r.run_no, k.key_no, r.experiment_id, repeat('x', 300)
+        FROM ml.run r, ml.key k WHERE r.experiment_id = ${experiment_id} AND k.key ~ '^p[0-9]+$'`);
+    for (let i = 0; i < 16; i++) // as many as there are threads
+        assert.equal((await must('POST', '/runs/search', { experiment_ids: [experiment_id], max_results: 3000 })).runs.length, 3000);
+    const status = await fs.readFile(`/proc/${await aw.pid('registry')}/status`, 'utf8');
+    assert.ok(Number(status.match(/VmRSS:\s+(\d+) kB/)[1]) < 64 * 1024, status.match(/VmRSS.*/)[0]);
+});
+
 test('what MLflow has and we have not is said in its words', async () => {
     for (const at of ['/api/2.0/mlflow/webhooks', '/api/3.0/mlflow/traces/search', '/api/3.0/mlflow/scorers/list', '/ajax-api/3.0/mlflow/gateway/endpoints/list', '/api/3.0/mlflow/datasets/search', '/api/3.0/mlflow/workspaces', '/api/3.0/mlflow/assessments/x']) {
         const reply = await raw('POST', at, { ...await operator(), ...json }, '{}');
