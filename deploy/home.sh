@@ -72,7 +72,7 @@ home_find() {
     [ -n "$named" ] || die "AIRWATCH_HOME is \"/\": choose a folder of its own" 64
     home=$(readlink -m -- "$named")
     env_file "$home/.env"
-    PORT=${PORT:-8000}
+    PORT=${PORT:-$(cat "$home/run/port" 2>/dev/null || echo 8000)} # where it was, if it has been
     case $PORT in *[!0-9]* | ??????*) die "PORT is \"$PORT\", not a port from 1 to 65535" 64 ;; esac
     [ "$PORT" -ge 1 ] && [ "$PORT" -le 65535 ] || die "PORT is \"$PORT\", not a port from 1 to 65535" 64
     if [ "$(id -u)" = 0 ]; then owner_find; else owner=$(id -un); fi

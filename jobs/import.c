@@ -71,5 +71,7 @@ job_import(struct scope *s, struct job *job)
     const bool ok = import_run(s, job->db, job->store, &wish, &tally);
     job->has_report = true;
     report(job, wish.from, &tally);
+    if (wish.is_dry_run)
+        job_say(job, "this was a dry run: nothing of it is kept");
     return ok;
 }

@@ -70,7 +70,7 @@ experiments_take(struct scope *s, struct import *im, const char *page)
         return fail_as(s, &change);
     const struct rows *r =
         DB_QUERY(s, im->db, &sql_import_experiments, remote_name(im->from), page);
-    const bool ok = r != NULL && (im->wish->is_dry_run || db_commit(s, im->db));
+    const bool ok = r != NULL && db_commit(s, im->db);
     scope_close(&change);
     return ok && experiments_fill(s, im, r);
 }
@@ -135,6 +135,8 @@ import_run(struct scope *s, struct db *db, struct store *store, const struct imp
         .told = s,
         .progress = progress_open(s, "import", 0, "things", wish->is_quiet),
     };
+    if (wish->is_dry_run && !db_begin(s, db)) // around all others, and never committed
+        return false;
     const bool ok = wish->experiment != NULL ? experiments_one(s, &im, wish->experiment)
                                              : experiments_all(s, &im) && import_models(s, &im);
     progress_finish(im.progress);

@@ -71,7 +71,7 @@ page_bring(struct scope *s, struct import *im, const char *page)
             !aliases_bring(s, im, name, our_id, rows_text(r, i, "aliases")))
             return explain(s, "model \"%s\"", name);
     }
-    return r != NULL && (im->wish->is_dry_run || db_commit(s, im->db));
+    return r != NULL && db_commit(s, im->db);
 }
 
 bool
@@ -107,7 +107,7 @@ logged_page(struct scope *s, struct import *im, const char *experiment_id, const
         return fail_as(s, &change);
     const struct rows *r =
         DB_QUERY(s, im->db, &sql_import_logged, remote_name(im->from), experiment_id, page);
-    const bool ok = r != NULL && (im->wish->is_dry_run || db_commit(s, im->db));
+    const bool ok = r != NULL && db_commit(s, im->db);
     scope_close(&change);
     for (size_t i = 0; ok && i < rows_count(r); i++) {
         const char *id = rows_text(r, i, "source_id");

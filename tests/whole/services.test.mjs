@@ -149,6 +149,8 @@ test('two starts at once are one', async () => {
     const both = await Promise.all([1, 2].map(() => run('deploy/services', ['start'], { env })));
     for (const one of both) assert.equal(one.code, 0, one.stderr);
     assert.equal((await processesOf(home)).filter((words) => words.includes('nginx: master')).length, 1);
+    await must('deploy/services', ['restart'], { env: { AIRWATCH_HOME: home } }); // which keeps its port
+    assert.equal((await fetch(`http://127.0.0.1:${env.PORT}/api/v1/models`)).status, 401);
     await must('deploy/services', ['stop'], { env });
     assert.deepEqual(await processesOf(home), []);
 });
