@@ -341,6 +341,9 @@ track_search(struct scope *s, struct db *db, size_t n_experiments, const int64_t
     if (!filter_read(s, page->filter, &language, &q.filter) ||
         !filter_orders_read(s, page->n_orders, page->orders, &language, &q.orders))
         return false;
+    if (q.filter.n + q.n_orders > FILTER_CLAUSES) // each may be a join
+        return fail(s, ERROR_LIMIT, "a search has more than %d clauses and orders together",
+                    FILTER_CLAUSES);
     for (size_t i = 0; i < n_experiments; i++)
         db_array_int(&ids, experiments[i]);
     if (!prepare(s, db, &q, db_array_end(&ids), page->principal))

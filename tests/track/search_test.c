@@ -1,5 +1,7 @@
 #include "track/search.h"
 
+#include "track/filter.h"
+
 #include "world.h"
 
 // Finds runs by name: "a b c".
@@ -212,4 +214,22 @@ TEST_DB(search_gives_more_runs_than_one_statement_reads)
     CHECK(n == 1201 && !has_more);
     for (size_t i = 0; i < n; i++)
         CHECK(found[i].started_ms == (int64_t)i + 1);
+}
+
+TEST_DB(search_has_a_limit_for_clauses_and_orders_together)
+{
+    const int64_t id = experiment_make(s, db, "limit");
+    const char *order = "metrics.x";
+    const struct track_run *found;
+    struct buf filter = buf_open(s, 2048);
+    size_t n;
+    bool has_more;
+    for (int i = 0; i < FILTER_CLAUSES; i++)
+        buf_print(&filter, "%smetrics.x > 0", i == 0 ? "" : " AND ");
+    struct track_page page = {.filter = filter.text, .limit = 10};
+    CHECK(track_search(s, db, 1, &id, &page, &n, &found, &has_more));
+    page.n_orders = 1;
+    page.orders = &order;
+    CHECK_FAILS(track_search(s, db, 1, &id, &page, &n, &found, &has_more), ERROR_LIMIT,
+                "a search has more than 50 clauses and orders together");
 }
