@@ -41,7 +41,7 @@ int_read(struct reading *r, int type, int64_t *out)
     uint64_t bits = 0;
     switch (type) {
     case 'i':
-        return whole_read(r, 1, &bits) && (*out = (int8_t)bits, true);
+        return whole_read(r, 1, &bits) && (*out = bits < 128 ? (int64_t)bits : (int64_t)bits - 256, true);
     case 'U':
         return whole_read(r, 1, &bits) && (*out = (int64_t)bits, true);
     case 'I':
