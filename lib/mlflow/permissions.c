@@ -48,13 +48,27 @@ permission_read(struct scope *s, const struct request *in, struct ask *out)
     return message_read(s, in, &m) && message_need_text(s, m, "permission", &out->grant.permission);
 }
 
+// Says of a grant that is not there what those clients' programs look for.
+static bool
+old_failed(struct scope *s, const struct ask *ask)
+{
+    const bool is_experiment = ask->grant.kind[0] == 'e';
+    static const char ours[] = "Permission for user=";
+    if (s->kind != ERROR_MISSING || strncmp(s->message, ours, sizeof ours - 1) != 0)
+        return false;
+    scope_forgive(s);
+    return fail(s, ERROR_MISSING, "%s permission with %s=%.256s and username=%.70s not found",
+                is_experiment ? "Experiment" : "Registered model",
+                is_experiment ? "experiment_id" : "name", ask->grant.pattern, ask->user);
+}
+
 static bool
 old_reply(struct scope *s, const struct request *in, const struct ask *ask, struct reply *out)
 {
     const bool is_experiment = ask->grant.kind[0] == 'e';
     const struct rows *r = grant_find(s, in->db, ask->user, &ask->grant);
     if (r == NULL)
-        return false;
+        return old_failed(s, ask);
     struct json_writer w = reply_json(out);
     json_object_begin(&w);
     json_put_key(&w, is_experiment ? "experiment_permission" : "registered_model_permission");
@@ -62,6 +76,7 @@ old_reply(struct scope *s, const struct request *in, const struct ask *ask, stru
     json_pair_text(&w, is_experiment ? "experiment_id" : "name", ask->grant.pattern);
     json_pair_int(&w, "user_id", rows_int(r, 0, "user_id"));
     json_pair_text(&w, "permission", rows_text(r, 0, "permission"));
+    json_pair_text(&w, "workspace", "default");
     json_object_end(&w);
     json_object_end(&w);
     return true;
@@ -80,9 +95,10 @@ old_create(struct scope *s, const struct request *in, struct ask *ask, struct re
 static bool
 old_update(struct scope *s, const struct request *in, struct ask *ask, struct reply *out)
 {
-    if (!permission_read(s, in, ask) ||
-        !grant_change(s, in->db, ask->user, &ask->grant, in->principal))
+    if (!permission_read(s, in, ask))
         return false;
+    if (!grant_change(s, in->db, ask->user, &ask->grant, in->principal))
+        return old_failed(s, ask);
     permit_changed(in);
     return message_reply_empty(out);
 }
@@ -121,7 +137,8 @@ bool
 experiment_permission_delete(struct scope *s, const struct request *in, struct reply *out)
 {
     struct ask ask;
-    return old_read(s, in, "experiment", "experiment_id", &ask) && drop(s, in, &ask, out);
+    return old_read(s, in, "experiment", "experiment_id", &ask) &&
+           (drop(s, in, &ask, out) || old_failed(s, &ask));
 }
 
 bool
@@ -149,7 +166,8 @@ bool
 model_permission_delete(struct scope *s, const struct request *in, struct reply *out)
 {
     struct ask ask;
-    return old_read(s, in, "registered_model", "name", &ask) && drop(s, in, &ask, out);
+    return old_read(s, in, "registered_model", "name", &ask) &&
+           (drop(s, in, &ask, out) || old_failed(s, &ask));
 }
 
 // ---- clients since 3.12
