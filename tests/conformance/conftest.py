@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(config, items):
             return False
         if item.get_closest_marker("older") and (CURRENT or IS_MLFLOW):
             return False
+        if IS_MLFLOW and not CURRENT and item.path.name == "auth_test.py":
+            return False  # MLflow's server of today cannot tell that client who its users are
         return not (item.get_closest_marker("airwatch") and IS_MLFLOW)
 
     config.hook.pytest_deselected(items=[item for item in items if not applies(item)])

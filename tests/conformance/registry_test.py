@@ -5,7 +5,7 @@ import time
 import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
-from support import IS_MLFLOW, accepted, differs, missing, refused, unique
+from support import accepted, differs, missing, refused, unique
 
 
 # ---- registered models -----------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_stages(client, raw, version, run):
     missing(raw.post("model-versions/transition-stage", {"name": name, "version": "9", "stage": "Staging", "archive_existing_versions": False}))
 
 
-@pytest.mark.skipif(IS_MLFLOW, reason="our own")
+@pytest.mark.airwatch
 @pytest.mark.parametrize("path, message", [
     ("registered-models/alias", {"version": "1", "alias": "production"}),
     ("model-versions/set-tag", {"version": "1", "key": "airwatch.stage", "value": "production"}),

@@ -6,6 +6,7 @@
 // is under test: that shows whether the programs are right about MLflow. Its deviations from what we
 // answer are told where the programs say differs(ours, theirs).
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { folder, freePort, must, project, recipe, stack, until } from '../whole/stack.mjs';
@@ -22,16 +23,34 @@ function inherited(pattern) {
     return Object.fromEntries(Object.entries(process.env).filter(([key]) => pattern.test(key)));
 }
 
-// MLflow's own server, on a database and artifacts of its own.
+// MLflow's own server, on a database and artifacts of its own. It asks who one is only where it is
+// started for that, and takes a fifth of a second for the answer; so there is a second one of it.
 async function reference() {
-    const [home, port] = [await folder(), await freePort()];
-    const server = spawn(`${places.mlflow3}/bin/mlflow`, [
-        'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--serve-artifacts',
-        '--backend-store-uri', `sqlite:///${home}/mlflow.db`, '--artifacts-destination', `${home}/artifacts`,
-    ], { stdio: 'ignore', env: { PATH: process.env.PATH, HOME: home, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' } });
-    const url = `http://127.0.0.1:${port}`;
-    await until(async () => (await fetch(`${url}/health`)).ok, 'the MLflow server', 60);
-    return { url, env: { CONFORMANCE_SUBJECT: 'mlflow' }, stop: async () => { server.kill('SIGTERM'); } };
+    const password = randomUUID();
+    const start = async (options, settings) => {
+        const [home, port] = [await folder(), await freePort()];
+        await fs.writeFile(`${home}/auth.ini`, `[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///${home}/auth.db\nadmin_username = admin\n`
+            + 'authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n');
+        const server = spawn(`${places.mlflow3}/bin/mlflow`, [
+            'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--serve-artifacts',
+            '--backend-store-uri', `sqlite:///${home}/mlflow.db`, '--artifacts-destination', `${home}/artifacts`, ...options,
+        ], { stdio: 'ignore', detached: true, env: { PATH: process.env.PATH, HOME: home, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+            MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_AUTH_CONFIG_PATH: `${home}/auth.ini`, ...settings } });
+        const url = `http://127.0.0.1:${port}`;
+        servers.push(server);
+        await until(async () => (await fetch(`${url}/health`)).ok, 'the MLflow server', 60);
+        return url;
+    };
+    const servers = [];
+    const stop = async () => { for (const server of servers) process.kill(-server.pid, 'SIGTERM'); };
+    try {
+        const url = await start([], {});
+        const guarded = await start(['--app-name', 'basic-auth'], { MLFLOW_AUTH_ADMIN_PASSWORD: password, MLFLOW_FLASK_SERVER_SECRET_KEY: password });
+        return { url, env: { CONFORMANCE_SUBJECT: 'mlflow', CONFORMANCE_AUTH_URL: guarded, CONFORMANCE_AUTH_PASSWORD: password }, stop };
+    } catch (error) {
+        await stop();
+        throw error;
+    }
 }
 
 // Models of our own training, for outward_test.py.
