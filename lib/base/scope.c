@@ -1,6 +1,7 @@
 #include "base/scope.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -150,6 +151,19 @@ record(struct scope *s, enum error_kind kind, const char *format, va_list args)
         return;
     vsnprintf(s->message, sizeof s->message, format, args);
     s->kind = kind;
+}
+
+void
+scope_memory_limit(int block_bytes)
+{
+    mallopt(M_MMAP_THRESHOLD, block_bytes);
+    mallopt(M_TRIM_THRESHOLD, block_bytes);
+}
+
+void
+scope_memory_return(void)
+{
+    malloc_trim(0);
 }
 
 bool

@@ -56,6 +56,11 @@ void scope_release(struct scope *s, struct scope_mark to);
 // Ends the work: runs all closers, returns all memory and forgets the failure.
 void scope_close(struct scope *s);
 
+// Has larger blocks go back to the system as they are let go of, for the whole process; and gives
+// back all that no scope holds any more, which takes a while.
+void scope_memory_limit(int block_bytes);
+void scope_memory_return(void);
+
 // Records why the work failed; a failure recorded before stays. Returns false, for `return fail(`.
 bool fail(struct scope *s, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -276,7 +275,7 @@ work(void *thing)
         scope_release(&s, start);
         scope_forgive(&s);
         if (is_large)
-            malloc_trim(0); // each thread would keep what it once took, for good
+            scope_memory_return(); // each thread would keep what it once took, for good
     }
     FCGX_Free(&w->fcgi, 1);
     scope_close(&s);
@@ -354,8 +353,7 @@ server_run(struct scope *s, const struct config *config, const struct service *s
                             .streams = {.most = n > 1 ? n / 2 : 1}};
     struct worker *workers = scope_array(s, (size_t)n, sizeof *workers);
 
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); // else what is kept grows with the largest answer
-    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+    scope_memory_limit(LARGE_BYTES); // else what is kept grows with the largest answer
     if (!lock_take(s, options->lock_path) || FCGX_Init() != 0 ||
         !listen_on(s, options->address, &server.socket))
         return s->kind == ERROR_NONE ? fail(s, ERROR_BUG, "libfcgi did not start") : false;

@@ -58,6 +58,18 @@ written(struct scope *s, const struct artifact *a)
     return (struct str){out.text, out.n};
 }
 
+static void
+close_matrix(void *matrix)
+{
+    XGDMatrixFree(matrix);
+}
+
+static void
+close_booster(void *booster)
+{
+    XGBoosterFree(booster);
+}
+
 // What XGBoost itself predicts from a model's bytes.
 static const float *
 foretold(struct scope *s, struct str model, const struct design *d, char ***names_read)
@@ -73,7 +85,9 @@ foretold(struct scope *s, struct str model, const struct design *d, char ***name
     for (size_t i = 0; i < (size_t)N * P; i++)
         x[i] = (float)d->X[i];
     CHECK(XGDMatrixCreateFromMat(x, N, P, NAN, &rows) == 0);
+    scope_defer(s, close_matrix, rows);
     CHECK(XGBoosterCreate(NULL, 0, &booster) == 0);
+    scope_defer(s, close_booster, booster);
     CHECK(XGBoosterLoadModelFromBuffer(booster, model.at, model.n) == 0);
     CHECK(XGBoosterPredictFromDMatrix(booster, rows, how, &shape, &n_dims, &got) == 0);
     CHECK(XGBoosterGetStrFeatureInfo(booster, "feature_name", &n_names,
